@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The data path: exclusivity of a class's stored properties is proven by ownership (one thread per
+/// queue), and its dynamic check costs more than the work it guards.
+let hotSettings = settings + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+/// A static position-independent executable: no dynamic loader, no file opened at start.
+let staticExecutable: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie"], .when(configuration: .release))
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], hot: Bool = false) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: hot ? hotSettings : settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "apus",
+    products: [
+        .executable(name: "apus", targets: ["apus"]),
+        .executable(name: "apus-vmm", targets: ["apus-vmm"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "CMachine"),
+        library("Host", ["CMachine"], hot: true),
+        library("DiskImage", ["Host"], hot: true),
+        library("Board"),
+        library("JSON"),
+        library("QMP", ["JSON"]),
+        library("Configuration", ["JSON"]),
+        library("Machine", ["Board", "DiskImage", "Host", "CMachine", "Configuration"], hot: true),
+        library("Monitor", ["QMP", "Machine"]),
+        .executableTarget(
+            name: "apus-vmm", dependencies: ["Monitor", "Configuration"], swiftSettings: settings,
+            linkerSettings: staticExecutable),
+        library("Launcher", ["Board", "Configuration", "Host", "CMachine"]),
+        library("Lab", ["Host", "CMachine"]),
+        library("Doctor", ["Machine", "Host", "JSON"]),
+        .executableTarget(
+            name: "apus",
+            dependencies: [
+                "Doctor", "Lab", "Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+        tests("HostTests", ["Host"]),
+        tests("DiskImageTests", ["DiskImage"]),
+        tests("BoardTests", ["Board"]),
+        tests("JSONTests", ["JSON"]),
+        tests("QMPTests", ["QMP"]),
+        tests("ConfigurationTests", ["Configuration"]),
+        tests("MachineTests", ["Machine"]),
+        tests("MonitorTests", ["Monitor"]),
+        tests("LauncherTests", ["Launcher"]),
+        tests("LabTests", ["Lab"]),
+    ]
+)

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// io_uring, Linux AIO, block devices.
+#pragma once
+#include <errno.h>
+#include <linux/aio_abi.h>
+#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <linux/io_uring.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static inline long cmachine_result(long result) { return result < 0 ? -(long)errno : result; }
+
+static inline long cmachine_io_uring_setup(unsigned entries, struct io_uring_params *parameters) {
+    return cmachine_result(syscall(__NR_io_uring_setup, entries, parameters));
+}
+static inline long cmachine_io_uring_enter(int fd, unsigned submit, unsigned wait, unsigned flags) {
+    return cmachine_result(syscall(__NR_io_uring_enter, fd, submit, wait, flags, (void *)0, (size_t)0));
+}
+static inline long cmachine_io_uring_register(int fd, unsigned operation, const void *argument, unsigned count) {
+    return cmachine_result(syscall(__NR_io_uring_register, fd, operation, argument, count));
+}
+
+// A submission entry with the fields that Apus uses; the kernel's has unions, which Swift must not touch.
+struct cmachine_submission {
+    uint8_t operation, flags;
+    uint16_t priority;
+    int32_t descriptor;
+    uint64_t offset, address;
+    uint32_t length, operation_flags;
+    uint64_t user_data;
+    uint64_t reserved[3];
+};
+_Static_assert(sizeof(struct cmachine_submission) == sizeof(struct io_uring_sqe), "submission entry size");
+_Static_assert(offsetof(struct cmachine_submission, offset) == offsetof(struct io_uring_sqe, off), "off");
+_Static_assert(offsetof(struct cmachine_submission, address) == offsetof(struct io_uring_sqe, addr), "addr");
+_Static_assert(offsetof(struct cmachine_submission, operation_flags) == offsetof(struct io_uring_sqe, rw_flags), "flags");
+_Static_assert(offsetof(struct cmachine_submission, user_data) == offsetof(struct io_uring_sqe, user_data), "user_data");
+
+struct cmachine_restriction {
+    uint16_t operation;
+    uint8_t argument, reserved;
+    uint32_t reserved2[3];
+};
+_Static_assert(sizeof(struct cmachine_restriction) == sizeof(struct io_uring_restriction), "restriction size");
+
+static inline long cmachine_io_setup(unsigned entries, aio_context_t *context) {
+    return cmachine_result(syscall(__NR_io_setup, entries, context));
+}
+static inline long cmachine_io_submit(aio_context_t context, long count, struct iocb **blocks) {
+    return cmachine_result(syscall(__NR_io_submit, context, count, blocks));
+}
+static inline long cmachine_io_getevents(aio_context_t context, long minimum, long count, struct io_event *events) {
+    return cmachine_result(syscall(__NR_io_getevents, context, minimum, count, events, (void *)0));
+}
+static inline long cmachine_io_destroy(aio_context_t context) {
+    return cmachine_result(syscall(__NR_io_destroy, context));
+}
+
+static inline long cmachine_fallocate(int fd, int mode, int64_t offset, int64_t length) {
+    return cmachine_result(fallocate(fd, mode, offset, length));
+}
+
+// Block devices: byte size, logical and physical block size.
+static inline long cmachine_block_device_size(int fd, uint64_t *size) {
+    return cmachine_result(ioctl(fd, BLKGETSIZE64, size));
+}
+static inline long cmachine_block_logical_size(int fd, int *size) { return cmachine_result(ioctl(fd, BLKSSZGET, size)); }
+static inline long cmachine_block_physical_size(int fd, unsigned *size) {
+    return cmachine_result(ioctl(fd, BLKPBSZGET, size));
+}
