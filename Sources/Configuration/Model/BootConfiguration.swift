@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the machine starts.
+package struct BootConfiguration: Equatable, Sendable {
+    /// The longest command line that an x86 kernel keeps, in bytes without the closing NUL.
+    package static let maximumCommandLineByteCount = 2047
+
+    /// The kernel's image: bzImage or ELF.
+    package var kernel: Resource
+    /// The initial RAM disk, when there is one.
+    package var initrd: Resource?
+    /// The kernel's command line; may be empty.
+    package var commandLine: String
+
+    /// Makes a boot of `kernel`.
+    package init(kernel: Resource, initrd: Resource? = nil, commandLine: String = "") {
+        self.kernel = kernel
+        self.initrd = initrd
+        self.commandLine = commandLine
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A disk of the machine (virtio-blk) and the image behind it.
+package struct DiskConfiguration: Equatable, Sendable {
+    /// The longest serial number that virtio-blk carries, in bytes (virtio 1.2 §5.2.6, VIRTIO_BLK_T_GET_ID).
+    package static let maximumSerialByteCount = 20
+    /// How many request queues a disk may have.
+    package static let allowedQueueCounts = 1...64
+
+    /// The image: a file or a block device.
+    package var source: Resource
+    /// The layout of the image.
+    package var format: DiskFormat
+    /// Whether the guest may only read.
+    package var readOnly: Bool
+    /// The serial number that the guest reads: at most 20 bytes of printable ASCII.
+    package var serial: String?
+    /// Number of request queues, or `nil` to leave it to the machine.
+    package var queueCount: Int?
+    /// What to call the image in messages and in the monitor when `source` is a descriptor; a path, by habit.
+    package var label: String?
+
+    /// Makes a disk over `source`.
+    package init(
+        source: Resource, format: DiskFormat, readOnly: Bool = false, serial: String? = nil, queueCount: Int? = nil,
+        label: String? = nil
+    ) {
+        self.source = source
+        self.format = format
+        self.readOnly = readOnly
+        self.serial = serial
+        self.queueCount = queueCount
+        self.label = label
+    }
+
+    /// What to call the image in messages: its label, else its path, else its descriptor.
+    package var displayName: String {
+        if let label { return label }
+        switch source {
+        case .path(let path): return path
+        case .descriptor(let number): return "descriptor \(number)"
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that makes one virtual machine: the launcher fills it in from its options or from a file, and hands it to the
+/// machine's process as JSON.
+///
+/// Any value can be made; `problems(for:)` says what keeps it from being run.
+package struct MachineConfiguration: Equatable, Sendable {
+    /// The longest name of a machine, in bytes.
+    package static let maximumNameByteCount = 255
+    /// The most disks and network cards that a machine has together.
+    package static let maximumDeviceCount = 24
+    /// The most channels of a machine; the console's own port comes on top.
+    package static let maximumChannelCount = 30
+    /// What a machine is called when nobody names it.
+    package static let defaultName = "apus"
+
+    /// What the machine is called in messages and in the monitor.
+    package var name: String
+    /// The vCPUs.
+    package var processors: ProcessorConfiguration
+    /// The RAM.
+    package var memory: MemoryConfiguration
+    /// What the machine starts.
+    package var boot: BootConfiguration
+    /// The disks, in the order in which the guest finds them.
+    package var disks: [DiskConfiguration]
+    /// The network cards, in the order in which the guest finds them.
+    package var networks: [NetworkConfiguration]
+    /// Where the console leads.
+    package var console: ConsoleConfiguration
+    /// The named ports of virtio-console.
+    package var channels: [ChannelConfiguration]
+    /// The socket of the monitor (QMP), when there is one. A descriptor is a listening socket.
+    package var monitor: Resource?
+    /// Whether the guest can end the machine by a write to port 0xf4.
+    package var debugExit: Bool
+    /// Whether the guest has a source of entropy (virtio-rng).
+    package var entropy: Bool
+    /// Whether the guest can report a panic (pvpanic).
+    package var panicDevice: Bool
+    /// The KVM device; the launcher takes `nil` as `/dev/kvm`.
+    package var kvm: Resource?
+
+    /// Makes a machine with the defaults for all that is not given.
+    package init(
+        name: String = MachineConfiguration.defaultName, processors: ProcessorConfiguration = .init(),
+        memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
+        networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
+        channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
+        entropy: Bool = true, panicDevice: Bool = true, kvm: Resource? = nil
+    ) {
+        self.name = name
+        self.processors = processors
+        self.memory = memory
+        self.boot = boot
+        self.disks = disks
+        self.networks = networks
+        self.console = console
+        self.channels = channels
+        self.monitor = monitor
+        self.debugExit = debugExit
+        self.entropy = entropy
+        self.panicDevice = panicDevice
+        self.kvm = kvm
+    }
+
+    /// The address of the card at `index`: the one given, else one derived from the machine's name and `index`.
+    ///
+    /// - Parameter index: A position in `networks`.
+    package func macAddress(ofNetwork index: Int) -> MACAddress {
+        networks[index].mac ?? MACAddress(machine: name, index: index)
+    }
+}
