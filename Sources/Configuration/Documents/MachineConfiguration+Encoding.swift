@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package import JSON
+
+extension MachineConfiguration {
+    /// The configuration as a document: reading it back makes an equal value. Members that are `nil` are left out.
+    package var json: JSONValue {
+        var object: JSONValue = [
+            "name": .string(name), "processors": processors.json, "memory": memory.json, "boot": boot.json,
+            "disks": .array(disks.map(\.json)), "networks": .array(networks.map(\.json)), "console": console.json,
+            "channels": .array(channels.map(\.json)),
+        ]
+        object.set("monitor", monitor?.json)
+        object.set("debugExit", .bool(debugExit))
+        object.set("entropy", .bool(entropy))
+        object.set("panicDevice", .bool(panicDevice))
+        object.set("kvm", kvm?.json)
+        return object
+    }
+}
+
+extension JSONValue {
+    /// Puts a member last; `nil` puts nothing.
+    fileprivate mutating func set(_ key: String, _ value: JSONValue?) {
+        guard let value, case .object(var object) = self else { return }
+        object[key] = value
+        self = .object(object)
+    }
+}
+
+extension Resource {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .path(let path): .string(path)
+        case .descriptor(let number): ["descriptor": JSONValue(number)]
+        }
+    }
+}
+
+extension ProcessorConfiguration {
+    fileprivate var json: JSONValue {
+        var object: JSONValue = ["count": JSONValue(count)]
+        object.set("sockets", topology.map { JSONValue($0.sockets) })
+        object.set("cores", topology.map { JSONValue($0.cores) })
+        object.set("threads", topology.map { JSONValue($0.threads) })
+        return object
+    }
+}
+
+extension MemoryConfiguration {
+    fileprivate var json: JSONValue {
+        ["byteCount": JSONValue(byteCount), "mergeable": .bool(mergeable), "hugePages": .bool(hugePages)]
+    }
+}
+
+extension BootConfiguration {
+    fileprivate var json: JSONValue {
+        var object: JSONValue = ["kernel": kernel.json]
+        object.set("initrd", initrd?.json)
+        object.set("commandLine", .string(commandLine))
+        return object
+    }
+}
+
+extension DiskConfiguration {
+    fileprivate var json: JSONValue {
+        var object: JSONValue = [
+            "source": source.json, "format": .string(format.rawValue), "readOnly": .bool(readOnly),
+        ]
+        object.set("serial", serial.map { .string($0) })
+        object.set("queueCount", queueCount.map { JSONValue($0) })
+        object.set("label", label.map { .string($0) })
+        return object
+    }
+}
+
+extension NetworkConfiguration {
+    fileprivate var json: JSONValue {
+        var object: JSONValue
+        switch attachment {
+        case .tap(let name, let descriptors):
+            object = ["kind": "tap", "name": .string(name)]
+            if !descriptors.isEmpty { object.set("descriptors", .array(descriptors.map { JSONValue($0) })) }
+        case .user(let descriptor):
+            object = ["kind": "user"]
+            object.set("descriptor", descriptor.map { JSONValue($0) })
+        case .none: object = ["kind": "none"]
+        }
+        object.set("mac", mac.map { .string($0.description) })
+        return object
+    }
+}
+
+extension ConsoleConfiguration {
+    fileprivate var json: JSONValue {
+        switch self {
+        case .terminal: return ["kind": "terminal"]
+        case .streams(let input, let output):
+            var object: JSONValue = ["kind": "streams"]
+            object.set("input", input.map { JSONValue($0) })
+            object.set("output", JSONValue(output))
+            return object
+        case .file(let resource): return ["kind": "file", "file": resource.json]
+        case .socket(let resource): return ["kind": "socket", "socket": resource.json]
+        }
+    }
+}
+
+extension ChannelConfiguration {
+    fileprivate var json: JSONValue {
+        ["name": .string(name), "socket": socket.json]
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+extension ProcessorConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> ProcessorConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["count", "sockets", "cores", "threads"])
+        let count = reader.required("count", "the number of vCPUs", reader.integer)
+        let sockets = reader.integer("sockets")
+        let cores = reader.integer("cores")
+        let threads = reader.integer("threads")
+        guard let count else { return nil }
+        if sockets == nil, cores == nil, threads == nil { return ProcessorConfiguration(count: count) }
+        return ProcessorConfiguration(
+            count: count,
+            topology: ProcessorTopology(count: count, sockets: sockets, cores: cores, threads: threads))
+    }
+}
+
+extension MemoryConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> MemoryConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["byteCount", "mergeable", "hugePages"])
+        let byteCount = reader.required("byteCount", "the size in bytes", reader.unsigned)
+        let mergeable = reader.bool("mergeable") ?? false
+        let hugePages = reader.bool("hugePages") ?? false
+        return byteCount.map { MemoryConfiguration(byteCount: $0, mergeable: mergeable, hugePages: hugePages) }
+    }
+}
+
+extension BootConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> BootConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["kernel", "initrd", "commandLine"])
+        let kernel = reader.required("kernel", "the path of the kernel's image", reader.resource)
+        let initrd = reader.resource("initrd")
+        let commandLine = reader.string("commandLine") ?? ""
+        return kernel.map { BootConfiguration(kernel: $0, initrd: initrd, commandLine: commandLine) }
+    }
+}
+
+extension DiskConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> DiskConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["source", "format", "readOnly", "serial", "queueCount", "label"])
+        let source = reader.required("source", "the path of the image", reader.resource)
+        if !reader.has("format") {
+            reader.report(.missing, "format", found: "no format given", remedy: DiskFormat.remedy("\"format\": \"raw\""))
+        }
+        let format = reader.word("format", DiskFormat.self)
+        let readOnly = reader.bool("readOnly") ?? false
+        let serial = reader.string("serial")
+        let queueCount = reader.integer("queueCount")
+        let label = reader.string("label")
+        guard let source, let format else { return nil }
+        return DiskConfiguration(
+            source: source, format: format, readOnly: readOnly, serial: serial, queueCount: queueCount, label: label)
+    }
+}
+
+extension DiskFormat {
+    /// What to do about a format that is not given.
+    static func remedy(_ example: String) -> String {
+        "write \(example); it is never guessed, because a guest can write the signature of another format into its disk"
+    }
+}
+
+extension ChannelConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> ChannelConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["name", "socket"])
+        let name = reader.required("name", "a name such as \"org.qemu.guest_agent.0\"", reader.string)
+        let socket = reader.required("socket", "the path of a Unix socket", reader.resource)
+        guard let name, let socket else { return nil }
+        return ChannelConfiguration(name: name, socket: socket)
+    }
+}

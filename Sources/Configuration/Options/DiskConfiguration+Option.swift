@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension DiskConfiguration {
+    /// Reads the value of `--disk`: `[path=]PATH,format=raw[,readonly][,serial=TEXT][,queues=NUMBER]`.
+    package init(option: String) throws(ConfigurationError) {
+        let reader = try OptionReader(
+            "--disk", option, firstKey: "path", keys: ["path", "format", "readonly", "serial", "queues"],
+            flags: ["readonly"])
+        guard let path = reader.value("path") else {
+            throw reader.error(.missing, found: "no path", remedy: "write path=PATH or the path alone in front")
+        }
+        guard let word = reader.value("format") else {
+            throw reader.error(.missing, found: "no format given", remedy: DiskFormat.remedy("format=raw"))
+        }
+        guard let format = DiskFormat(rawValue: word) else {
+            let known = DiskFormat.allCases.map { "format=\($0.rawValue)" }
+            throw reader.error(.invalidValue, found: "format=\(word)", remedy: "write \(alternatives(known))")
+        }
+        self.init(
+            source: .path(path), format: format, readOnly: try reader.flag("readonly"),
+            serial: reader.value("serial"), queueCount: try reader.integer("queues"))
+    }
+}
