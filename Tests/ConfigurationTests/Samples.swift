@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+@testable import Configuration
+
+/// Configurations for the tests.
+enum Samples {
+    /// A launcher's machine that uses every member.
+    static let launcher = MachineConfiguration(
+        name: "web 1", processors: .init(count: 4, topology: .init(sockets: 1, cores: 2, threads: 2)),
+        memory: .init(byteCount: 2 << 30, mergeable: true, hugePages: true),
+        boot: .init(kernel: .path("/boot/vmlinuz"), initrd: .path("/boot/initrd"), commandLine: "console=hvc0 quiet"),
+        disks: [
+            .init(source: .path("/srv/a.img"), format: .raw, readOnly: true, serial: "A-1", queueCount: 2),
+            .init(source: .path("/dev/vg/b"), format: .raw),
+        ],
+        networks: [
+            .init(attachment: .tap(name: "tap0"), mac: MACAddress(rawValue: 0x5254_0012_3456)),
+            .init(attachment: .user()), .init(attachment: .none),
+        ],
+        console: .socket(.path("/run/c.sock")),
+        channels: [.init(name: "org.qemu.guest_agent.0", socket: .path("/run/ga.sock"))],
+        monitor: .path("/run/qmp.sock"), debugExit: true, entropy: false, panicDevice: false, kvm: .path("/dev/kvm"))
+
+    /// A machine's process's machine that uses every member.
+    static let machine = MachineConfiguration(
+        name: "web 1", processors: .init(count: 2),
+        boot: .init(kernel: .descriptor(3), initrd: .descriptor(4), commandLine: ""),
+        disks: [.init(source: .descriptor(5), format: .raw, label: "/srv/a.img")],
+        networks: [
+            .init(attachment: .tap(name: "tap0", descriptors: [6, 7])), .init(attachment: .user(descriptor: 8)),
+        ],
+        console: .streams(input: 0, output: 0), channels: [.init(name: "a", socket: .descriptor(9))],
+        monitor: .descriptor(10), kvm: .descriptor(11))
+
+    /// The least that a launcher runs.
+    static let least = MachineConfiguration(boot: .init(kernel: .path("k")))
+}
