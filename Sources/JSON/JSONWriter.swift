@@ -82,7 +82,7 @@ struct JSONWriter {
             case 0x0A: bytes.append(contentsOf: "\\n".utf8)
             case 0x0D: bytes.append(contentsOf: "\\r".utf8)
             case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x00..<0x20, 0x7F: writeEscape(byte)
+            case 0x00..<0x20: writeEscape(byte)
             default: bytes.append(byte)
             }
         }

@@ -14,7 +14,7 @@ struct JSONWritingTests {
         #expect(
             Self.sample.serialized()
                 == #"{"b": [1, 0.5, 18446744073709551615, []], "a": {"x": null, "e": {}}, "#
-                + "\"s\": \"\\\"\\\\\\u0001\\n\\u007fé😀\"}")
+                + "\"s\": \"\\\"\\\\\\u0001\\n\u{7F}é😀\"}")
     }
 
     @Test("a pretty text has a line for each member, in order when asked")

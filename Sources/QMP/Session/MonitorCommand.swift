@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import JSON
+
+/// The commands that there are; `query-commands` lists exactly these.
+enum MonitorCommand: String, CaseIterable {
+    case qmpCapabilities = "qmp_capabilities"
+    case queryStatus = "query-status"
+    case queryVersion = "query-version"
+    case queryCommands = "query-commands"
+    case queryName = "query-name"
+    case queryBlock = "query-block"
+    case queryProcessors = "query-cpus-fast"
+    case stop
+    case `continue` = "cont"
+    case powerDown = "system_powerdown"
+    case reset = "system_reset"
+    case quit
+
+    /// The names of the arguments that the command takes.
+    private var parameters: [String] {
+        self == .qmpCapabilities ? ["enable"] : []
+    }
+
+    /// Refuses arguments that the command does not take, and capabilities that are not offered.
+    func check(_ arguments: JSONObject) throws(MonitorError) {
+        for key in arguments.keys where !parameters.contains(key) {
+            throw .generic("Parameter '\(abridged(key))' is unexpected")
+        }
+        guard let enable = arguments["enable"] else { return }
+        guard let capabilities = enable.elements else {
+            throw .generic("Invalid parameter type for 'enable', expected: array")
+        }
+        for (index, capability) in capabilities.enumerated() {
+            guard let name = capability.text else {
+                throw .generic("Invalid parameter type for 'enable[\(index)]', expected: string")
+            }
+            throw .generic("QMP capability '\(abridged(name))' not available")
+        }
+    }
+
+    /// Does what the command says.
+    ///
+    /// - Returns: The `return` member of the reply.
+    func run(on machine: any MonitoredMachine, version: MonitorVersion) throws(MonitorError) -> JSONValue {
+        switch self {
+        case .qmpCapabilities: break
+        case .queryStatus: return machine.monitorRunState.json
+        case .queryVersion: return version.json
+        case .queryCommands: return .array(Self.allCases.map { ["name": .string($0.rawValue)] })
+        case .queryName: return machine.monitorName.map { ["name": .string($0)] } ?? [:]
+        case .queryBlock: return .array(machine.monitorBlockDevices.map(\.json))
+        case .queryProcessors: return .array(machine.monitorProcessors.map(\.json))
+        case .stop: if machine.monitorRunState == .running { try machine.monitorStop() }
+        case .continue: try Self.continue(machine)
+        case .powerDown: try machine.monitorPowerDown()
+        case .reset: try machine.monitorReset()
+        case .quit: try machine.monitorQuit()
+        }
+        return [:]
+    }
+
+    private static func `continue`(_ machine: any MonitoredMachine) throws(MonitorError) {
+        let state = machine.monitorRunState
+        if state.needsReset { throw .generic("Resetting the Virtual Machine is required") }
+        if state != .running { try machine.monitorContinue() }
+    }
+}
