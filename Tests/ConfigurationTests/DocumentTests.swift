@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Configuration documents")
 struct DocumentTests {
-    @Test("a configuration is what reading its document makes", arguments: [Samples.launcher, Samples.machine, Samples.least])
+    @Test(
+        "a configuration is what reading its document makes",
+        arguments: [Samples.launcher, Samples.machine, Samples.least])
     func roundTrip(_ machine: MachineConfiguration) throws {
         #expect(try MachineConfiguration(json: machine.json) == machine)
         #expect(try MachineConfiguration(json: JSONValue(parsing: machine.json.bytes())) == machine)
@@ -38,32 +40,40 @@ struct DocumentTests {
     static let refusals: [Refusal] = [
         Refusal("[]", "configuration: an array; write an object"),
         Refusal("{", "configuration: it is not JSON: byte 1: the text ends too early; correct the text there"),
-        Refusal(#"{"boot": {"kernel": "k"}, "boot": 1}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "boot": 1}"#,
             "configuration: it is not JSON: byte 35: the key 'boot' comes twice in one object; correct the text there"),
         Refusal("{}", #"boot: it is not given; write {"kernel": "PATH"}"#),
-        Refusal(#"{"boot": {"kernal": "k"}, "nmae": "x", "zzz": 1}"#,
+        Refusal(
+            #"{"boot": {"kernal": "k"}, "nmae": "x", "zzz": 1}"#,
             "nmae: an unknown key; did you mean 'name'?",
             "zzz: an unknown key; known are name, processors, memory, boot, disks, networks, console, channels, "
                 + "monitor, debugExit, entropy, panicDevice, kvm",
             "boot.kernal: an unknown key; did you mean 'kernel'?",
             "boot.kernel: it is not given; write the path of the kernel's image"),
-        Refusal(#"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "raw"}, {"source": "b"}]}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "raw"}, {"source": "b"}]}"#,
             "disks[1].format: no format given; write \"format\": \"raw\"; \(guess)"),
-        Refusal(#"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "rwa"}, {"source": 7, "format": "qcow2"}]}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "rwa"}, {"source": 7, "format": "qcow2"}]}"#,
             "disks[0].format: 'rwa'; did you mean 'raw'?",
             #"disks[1].source: a number; write a path as a string, or {"descriptor": NUMBER}"#,
             "disks[1].format: 'qcow2'; use raw"),
-        Refusal(#"{"boot": {"kernel": {"descriptor": "3"}}, "processors": {"count": 1.5}, "memory": {"byteCount": -1}}"#,
+        Refusal(
+            #"{"boot": {"kernel": {"descriptor": "3"}}, "processors": {"count": 1.5}, "memory": {"byteCount": -1}}"#,
             "processors.count: the number 1.5; write an integer",
             "memory.byteCount: the number -1; write an integer that is not negative",
             "boot.kernel.descriptor: a string; write the number of a descriptor"),
-        Refusal(#"{"boot": {"kernel": "k"}, "disks": {}, "entropy": 1, "console": {"kind": "tty"}, "networks": [3]}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "disks": {}, "entropy": 1, "console": {"kind": "tty"}, "networks": [3]}"#,
             "disks: an object; write an array", "networks[0]: a number; write an object",
             "console.kind: 'tty'; use terminal, streams, file or socket", "entropy: the number 1; write true or false"),
-        Refusal(#"{"boot": {"kernel": "k"}, "networks": [{"kind": "user", "name": "t"}, {"kind": "none", "mac": "x"}]}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "networks": [{"kind": "user", "name": "t"}, {"kind": "none", "mac": "x"}]}"#,
             "networks[0].name: an unknown key; known are kind, mac, descriptor",
             "networks[1].mac: 'x'; write six pairs of hexadecimal digits, such as 52:54:00:12:34:56"),
-        Refusal(#"{"boot": {"kernel": "k", "initrd": null}, "channels": [{"socket": "s"}], "processors": {}}"#,
+        Refusal(
+            #"{"boot": {"kernel": "k", "initrd": null}, "channels": [{"socket": "s"}], "processors": {}}"#,
             "processors.count: it is not given; write the number of vCPUs",
             #"boot.initrd: null; write a path as a string, or {"descriptor": NUMBER}"#,
             #"channels[0].name: it is not given; write a name such as "org.qemu.guest_agent.0""#),

@@ -22,24 +22,33 @@ struct OptionTests {
         OptionCase("format=raw,path=d.img", rawDisk("d.img")), OptionCase("a,,b,format=raw", rawDisk("a,b")),
         OptionCase("a,,,format=raw", rawDisk("a,")), OptionCase("/srv/a=b.img,format=raw", rawDisk("/srv/a=b.img")),
         OptionCase("d,format=raw,readonly=off", rawDisk("d")),
-        OptionCase("d,format=raw,readonly,serial=x y,queues=3",
+        OptionCase(
+            "d,format=raw,readonly,serial=x y,queues=3",
             DiskConfiguration(source: .path("d"), format: .raw, readOnly: true, serial: "x y", queueCount: 3)),
         OptionCase("d.img", refused: "--disk 'd.img': no format given; write format=raw; \(DocumentTests.guess)"),
         OptionCase("d,format=qcow2", refused: "--disk 'd,format=qcow2': format=qcow2; write format=raw"),
         OptionCase("d,frmat=raw", refused: "--disk 'd,frmat=raw': the unknown key 'frmat'; did you mean 'format'?"),
-        OptionCase("d,format=raw,read-only",
+        OptionCase(
+            "d,format=raw,read-only",
             refused: "--disk 'd,format=raw,read-only': the unknown key 'read-only'; did you mean 'readonly'?"),
-        OptionCase("d,format=raw,x=1", refused: "--disk 'd,format=raw,x=1': the unknown key 'x'; "
-            + "known are path, format, readonly, serial, queues"),
-        OptionCase("d,format=raw,serial", refused: "--disk 'd,format=raw,serial': serial has no value; write serial=VALUE"),
-        OptionCase("d,format=raw,format=raw", refused: "--disk 'd,format=raw,format=raw': format is given twice; give it once"),
+        OptionCase(
+            "d,format=raw,x=1",
+            refused: "--disk 'd,format=raw,x=1': the unknown key 'x'; "
+                + "known are path, format, readonly, serial, queues"),
+        OptionCase(
+            "d,format=raw,serial", refused: "--disk 'd,format=raw,serial': serial has no value; write serial=VALUE"),
+        OptionCase(
+            "d,format=raw,format=raw", refused: "--disk 'd,format=raw,format=raw': format is given twice; give it once"),
         OptionCase("d,path=e,format=raw", refused: "--disk 'd,path=e,format=raw': path is given twice; give it once"),
         OptionCase("format=raw", refused: "--disk 'format=raw': no path; write path=PATH or the path alone in front"),
         OptionCase("", refused: "--disk '': an empty part; double a comma that belongs to a value"),
         OptionCase("d,", refused: "--disk 'd,': an empty part; double a comma that belongs to a value"),
-        OptionCase("d,format=raw,readonly=maybe", refused: "--disk 'd,format=raw,readonly=maybe': readonly=maybe; "
-            + "write readonly, readonly=on or readonly=off"),
-        OptionCase("d,format=raw,queues=two", refused: "--disk 'd,format=raw,queues=two': queues=two; write queues=NUMBER"),
+        OptionCase(
+            "d,format=raw,readonly=maybe",
+            refused: "--disk 'd,format=raw,readonly=maybe': readonly=maybe; "
+                + "write readonly, readonly=on or readonly=off"),
+        OptionCase(
+            "d,format=raw,queues=two", refused: "--disk 'd,format=raw,queues=two': queues=two; write queues=NUMBER"),
     ]
 
     @Test("--disk", arguments: disks)
@@ -50,16 +59,21 @@ struct OptionTests {
     static let networks: [OptionCase<NetworkConfiguration>] = [
         OptionCase("user", .init(attachment: .user())), OptionCase("none", .init(attachment: .none)),
         OptionCase("tap=vm0", .init(attachment: .tap(name: "vm0"))),
-        OptionCase("mac=02:00:00:00:00:01,tap=vm0",
+        OptionCase(
+            "mac=02:00:00:00:00:01,tap=vm0",
             .init(attachment: .tap(name: "vm0"), mac: MACAddress(rawValue: 0x0200_0000_0001))),
         OptionCase("tap", refused: "--net 'tap': tap has no value; write tap=VALUE"),
         OptionCase("usr", refused: "--net 'usr': the unknown key 'usr'; did you mean 'user'?"),
         OptionCase("user,tap=a", refused: "--net 'user,tap=a': tap and user; write one of tap=NAME, user and none"),
-        OptionCase("mac=02:00:00:00:00:01", refused: "--net 'mac=02:00:00:00:00:01': nothing to connect to; "
-            + "write one of tap=NAME, user and none"),
+        OptionCase(
+            "mac=02:00:00:00:00:01",
+            refused: "--net 'mac=02:00:00:00:00:01': nothing to connect to; "
+                + "write one of tap=NAME, user and none"),
         OptionCase("user=1", refused: "--net 'user=1': user=1; write user without a value"),
-        OptionCase("user,mac=1", refused: "--net 'user,mac=1': mac=1; "
-            + "write six pairs of hexadecimal digits, such as 52:54:00:12:34:56"),
+        OptionCase(
+            "user,mac=1",
+            refused: "--net 'user,mac=1': mac=1; "
+                + "write six pairs of hexadecimal digits, such as 52:54:00:12:34:56"),
     ]
 
     @Test("--net", arguments: networks)
@@ -71,7 +85,8 @@ struct OptionTests {
         OptionCase("tty", .terminal), OptionCase("file=/tmp/a,,b", .file(.path("/tmp/a,b"))),
         OptionCase("socket=s", .socket(.path("s"))),
         OptionCase("fil=a", refused: "--console 'fil=a': the unknown key 'fil'; did you mean 'file'?"),
-        OptionCase("tty,file=a", refused: "--console 'tty,file=a': tty and file; write one of tty, file=PATH and socket=PATH"),
+        OptionCase(
+            "tty,file=a", refused: "--console 'tty,file=a': tty and file; write one of tty, file=PATH and socket=PATH"),
     ]
 
     @Test("--console", arguments: consoles)
@@ -82,7 +97,8 @@ struct OptionTests {
     static let channels: [OptionCase<ChannelConfiguration>] = [
         OptionCase("name=a.0,socket=s", .init(name: "a.0", socket: .path("s"))),
         OptionCase("name=a", refused: "--channel 'name=a': no socket; write socket=PATH"),
-        OptionCase("socket=a", refused: "--channel 'socket=a': no name; write name=org.qemu.guest_agent.0 or another name"),
+        OptionCase(
+            "socket=a", refused: "--channel 'socket=a': no name; write name=org.qemu.guest_agent.0 or another name"),
     ]
 
     @Test("--channel", arguments: channels)
@@ -102,12 +118,17 @@ struct OptionTests {
     }
 
     static let sizes: [OptionCase<UInt64>] = [
-        OptionCase("512", 512 << 20), OptionCase("512M", 512 << 20), OptionCase("2g", 2 << 30), OptionCase("1T", 1 << 40), OptionCase("64K", 64 << 10),
-        OptionCase("1.5G", refused: "--memory '1.5G': it is not a size; write a whole number and K, M, G or T, such as 512M"),
+        OptionCase("512", 512 << 20), OptionCase("512M", 512 << 20), OptionCase("2g", 2 << 30),
+        OptionCase("1T", 1 << 40), OptionCase("64K", 64 << 10),
+        OptionCase(
+            "1.5G", refused: "--memory '1.5G': it is not a size; write a whole number and K, M, G or T, such as 512M"),
         OptionCase("M", refused: "--memory 'M': it is not a size; write a whole number and K, M, G or T, such as 512M"),
-        OptionCase("-1", refused: "--memory '-1': it is not a size; write a whole number and K, M, G or T, such as 512M"),
+        OptionCase(
+            "-1", refused: "--memory '-1': it is not a size; write a whole number and K, M, G or T, such as 512M"),
         OptionCase("16777216T", refused: "--memory '16777216T': more than 64 bits of bytes; use at most 4T"),
-        OptionCase("99999999999999999999", refused: "--memory '99999999999999999999': more than 64 bits of bytes; use at most 4T"),
+        OptionCase(
+            "99999999999999999999",
+            refused: "--memory '99999999999999999999': more than 64 bits of bytes; use at most 4T"),
     ]
 
     @Test("--memory", arguments: sizes)

@@ -132,7 +132,9 @@ struct ValidationTests {
     func addresses() {
         #expect(MACAddress("52-54-00-AB-cd-Ef")?.description == "52:54:00:ab:cd:ef")
         #expect(MACAddress("52:54:00:ab:cd:ef")?.bytes == [0x52, 0x54, 0, 0xAB, 0xCD, 0xEF])
-        for text in ["", "52:54:00:ab:cd", "52:54-00:ab:cd:ef", "5g:54:00:ab:cd:ef", "525:4:00:ab:cd:ef", "525400abcdef"] {
+        for text in [
+            "", "52:54:00:ab:cd", "52:54-00:ab:cd:ef", "5g:54:00:ab:cd:ef", "525:4:00:ab:cd:ef", "525400abcdef",
+        ] {
             #expect(MACAddress(text) == nil, "\(text)")
         }
     }

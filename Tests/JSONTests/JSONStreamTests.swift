@@ -50,15 +50,19 @@ struct JSONStreamTests {
     }
 
     static let streams: [Stream] = [
-        Stream("{}{}[]", [[:], [:], []]), Stream("1 2,", [1, 2], mistakes: 1), Stream("truefalse\"a\"1[2]", [true, false, "a", 1, [2]]),
+        Stream("{}{}[]", [[:], [:], []]), Stream("1 2,", [1, 2], mistakes: 1),
+        Stream("truefalse\"a\"1[2]", [true, false, "a", 1, [2]]),
         Stream("  \r\n", []), Stream("12", [12]),
         Stream(#"{"a": x, "b": [{}]} {"c": 1}"#, [["c": 1]], mistakes: 1), Stream("[x{]} 1", [1], mistakes: 1),
         Stream(#"{"a": "}\" }", "b" 1} 2"#, [2], mistakes: 1), Stream(#"{"a": "\x"} 2"#, [2], mistakes: 1),
-        Stream(#"{"a": "\u12", "b": "}"} 2"#, [2], mistakes: 1), Stream("{\"a\": \"b\n{\"c\": 1}", [["c": 1]], mistakes: 1),
+        Stream(#"{"a": "\u12", "b": "}"} 2"#, [2], mistakes: 1),
+        Stream("{\"a\": \"b\n{\"c\": 1}", [["c": 1]], mistakes: 1),
         Stream("hello{\"c\": 1}", [["c": 1]], mistakes: 1), Stream("a b 1", [1], mistakes: 2),
-        Stream("}}] 1", [1], mistakes: 3), Stream("01 2", [2], mistakes: 1), Stream("-{\"a\": 1}", [["a": 1]], mistakes: 1),
+        Stream("}}] 1", [1], mistakes: 3), Stream("01 2", [2], mistakes: 1),
+        Stream("-{\"a\": 1}", [["a": 1]], mistakes: 1),
         Stream("1e999[2]", [[2]], mistakes: 1), Stream(#"{"a": 1, "a": 2}[3]"#, [[3]], mistakes: 1),
-        Stream("[1", [], mistakes: 1), Stream(#""\ud800" 1"#, [1], mistakes: 1), Stream(#""\ud800\" 1" 2"#, [2], mistakes: 1),
+        Stream("[1", [], mistakes: 1), Stream(#""\ud800" 1"#, [1], mistakes: 1),
+        Stream(#""\ud800\" 1" 2"#, [2], mistakes: 1),
         Stream(String(repeating: "[", count: 70) + String(repeating: "]", count: 70) + "1", [1], mistakes: 1),
     ]
 

@@ -30,7 +30,8 @@ struct JSONWritingTests {
     @Test(
         "what is written is read back",
         arguments: [
-            sample, .double(-0.0), .double(1e300), .double(.leastNonzeroMagnitude), .double(0.1), .integer(.min), .unsigned(.max), "",
+            sample, .double(-0.0), .double(1e300), .double(.leastNonzeroMagnitude), .double(0.1), .integer(.min),
+            .unsigned(.max), "",
         ])
     func roundTrip(_ value: JSONValue) throws {
         #expect(try JSONValue(parsing: value.bytes()) == value)

@@ -86,7 +86,11 @@ struct MonitorBoundsTests {
             #expect(throws: Never.self, "seed \(seed)") { _ = try JSONValue(parsing: Array(line.utf8)) }
         }
         // 0xFF ends whatever the bytes have left open.
-        let lines = conversation.say("\u{0}") + { conversation.session.receive([0xFF]); return conversation.read() }()
+        let lines =
+            conversation.say("\u{0}")
+            + {
+                conversation.session.receive([0xFF]); return conversation.read()
+            }()
         #expect(lines.allSatisfy { $0.contains("error") }, "seed \(seed)")
         #expect(conversation.say(#"{"execute": "query-name"}"#) == [#"{"return": {"name": "web"}}"#], "seed \(seed)")
     }

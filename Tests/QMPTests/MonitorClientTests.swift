@@ -46,7 +46,8 @@ struct MonitorClientTests {
     func refuses(_ text: String) {
         var client = MonitorClient()
         #expect(throws: MonitorClientError.self) { try client.receive(Array(text.utf8)) }
-        #expect(throws: MonitorClientError.notJSON(JSONError(.unexpected(byte: 0x21, expected: "a value"), offset: 0))) {
+        #expect(throws: MonitorClientError.notJSON(JSONError(.unexpected(byte: 0x21, expected: "a value"), offset: 0)))
+        {
             var client = MonitorClient()
             _ = try client.receive(Array("!".utf8))
         }

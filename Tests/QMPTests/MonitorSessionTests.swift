@@ -26,16 +26,21 @@ struct MonitorSessionTests {
     static let time = #""timestamp": {"seconds": 5, "microseconds": 6}"#
 
     static let exchanges: [Exchange] = [
-        Exchange(#"{"execute": "query-status", "id": 7}"#,
+        Exchange(
+            #"{"execute": "query-status", "id": 7}"#,
             #"{"return": {"status": "running", "singlestep": false, "running": true}, "id": 7}"#),
-        Exchange(#"{"id": {"a": [null]}, "execute": "query-name", "arguments": {}}"#,
+        Exchange(
+            #"{"id": {"a": [null]}, "execute": "query-name", "arguments": {}}"#,
             #"{"return": {"name": "web"}, "id": {"a": [null]}}"#),
-        Exchange(#"{"execute": "query-version"}"#,
+        Exchange(
+            #"{"execute": "query-version"}"#,
             #"{"return": {"qemu": {"micro": 0, "minor": 2, "major": 7}, "package": "apus-test"}}"#),
-        Exchange(#"{"execute": "query-cpus-fast"}"#,
+        Exchange(
+            #"{"execute": "query-cpus-fast"}"#,
             #"{"return": [{"thread-id": 77, "props": {"core-id": 0, "thread-id": 0, "socket-id": 0}, "#
                 + #""qom-path": "/machine/unattached/device[0]", "cpu-index": 0, "target": "x86_64"}]}"#),
-        Exchange(#"{"execute": "query-block"}"#,
+        Exchange(
+            #"{"execute": "query-block"}"#,
             #"{"return": [{"io-status": "ok", "device": "disk0", "locked": false, "removable": false, "inserted": "#
                 + #"{"iops_rd": 0, "detect_zeroes": "off", "image": {"virtual-size": 1048576, "filename": "/srv/a.img", "#
                 + #""format": "raw", "actual-size": 4096, "dirty-flag": false}, "iops_wr": 0, "ro": true, "#
@@ -43,26 +48,33 @@ struct MonitorSessionTests {
                 + #""encrypted": false, "bps": 0, "bps_rd": 0, "cache": {"no-flush": false, "direct": false, "#
                 + #""writeback": true}, "file": "/srv/a.img"}, "qdev": "/machine/peripheral/disk0/virtio-backend", "#
                 + #""type": "unknown"}]}"#),
-        Exchange(#"{"execute": "query-commands"}"#,
+        Exchange(
+            #"{"execute": "query-commands"}"#,
             #"{"return": [{"name": "qmp_capabilities"}, {"name": "query-status"}, {"name": "query-version"}, "#
                 + #"{"name": "query-commands"}, {"name": "query-name"}, {"name": "query-block"}, "#
                 + #"{"name": "query-cpus-fast"}, {"name": "stop"}, {"name": "cont"}, {"name": "system_powerdown"}, "#
                 + #"{"name": "system_reset"}, {"name": "quit"}]}"#),
-        Exchange(#"{"execute": "stop", "id": 1}{"execute": "query-status"}"#, "{\(time), \"event\": \"STOP\"}",
+        Exchange(
+            #"{"execute": "stop", "id": 1}{"execute": "query-status"}"#, "{\(time), \"event\": \"STOP\"}",
             #"{"return": {}, "id": 1}"#, #"{"return": {"status": "paused", "singlestep": false, "running": false}}"#),
-        Exchange(#"{"execute": "stop"}{"execute": "stop"}{"execute": "cont"}"#, "{\(time), \"event\": \"STOP\"}",
+        Exchange(
+            #"{"execute": "stop"}{"execute": "stop"}{"execute": "cont"}"#, "{\(time), \"event\": \"STOP\"}",
             #"{"return": {}}"#, #"{"return": {}}"#, "{\(time), \"event\": \"RESUME\"}", #"{"return": {}}"#),
         Exchange(#"{"execute": "cont"}"#, #"{"return": {}}"#),
         Exchange(#"{"execute": "system_powerdown"}"#, "{\(time), \"event\": \"POWERDOWN\"}", #"{"return": {}}"#),
-        Exchange(#"{"execute": "system_reset"}"#,
+        Exchange(
+            #"{"execute": "system_reset"}"#,
             "{\(time), \"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": \"host-qmp-system-reset\"}}",
             #"{"return": {}}"#),
-        Exchange(#"{"execute": "quit", "id": "bye"}"#,
+        Exchange(
+            #"{"execute": "quit", "id": "bye"}"#,
             "{\(time), \"event\": \"SHUTDOWN\", \"data\": {\"guest\": false, \"reason\": \"host-qmp-quit\"}}",
             #"{"return": {}, "id": "bye"}"#),
-        Exchange(#"{"execute": "nope", "id": 1}"#,
+        Exchange(
+            #"{"execute": "nope", "id": 1}"#,
             error("The command nope has not been found", ", \"id\": 1", class: "CommandNotFound")),
-        Exchange(#"{"execute": "qmp_capabilities"}"#,
+        Exchange(
+            #"{"execute": "qmp_capabilities"}"#,
             error("Capabilities negotiation is already complete, command ignored", class: "CommandNotFound")),
         Exchange(#"{"execute": "stop", "arguments": {"x": 1}}"#, error("Parameter 'x' is unexpected")),
         Exchange(#"{"execute": "stop", "control": {}}"#, error("QMP input member 'control' is unexpected")),
@@ -70,11 +82,14 @@ struct MonitorSessionTests {
         Exchange(#"{"execute": 5}"#, error("QMP input member 'execute' must be a string")),
         Exchange(#"{"execute": "stop", "arguments": 3}"#, error("QMP input member 'arguments' must be an object")),
         Exchange(#"{"arguments": {}}"#, error("QMP input lacks member 'execute'")),
-        Exchange("[1] 3 \"x\"", error("QMP input must be a JSON object"), error("QMP input must be a JSON object"),
+        Exchange(
+            "[1] 3 \"x\"", error("QMP input must be a JSON object"), error("QMP input must be a JSON object"),
             error("QMP input must be a JSON object")),
-        Exchange(#"{"execute": foo}{"execute": "cont"}"#,
+        Exchange(
+            #"{"execute": foo}{"execute": "cont"}"#,
             error("JSON parse error, byte 44: found 'o' where 'false' has to come"), #"{"return": {}}"#),
-        Exchange(#"{"execute": "cont", "execute": "stop"} "#,
+        Exchange(
+            #"{"execute": "cont", "execute": "stop"} "#,
             error("JSON parse error, byte 68: the key 'execute' comes twice in one object")),
         Exchange("  \r\n"),
     ]
@@ -144,7 +159,8 @@ struct MonitorSessionTests {
         let now = MonitorTime(seconds: 5, microseconds: 6)
         #expect(
             MonitorEvent.shutdown(.guestShutdown).json(at: now).serialized()
-                == "{\(Self.time), \"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}")
+                == "{\(Self.time), \"event\": \"SHUTDOWN\", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}}"
+        )
         #expect(
             MonitorEvent.guestPanicked(.pause).json(at: now).serialized()
                 == "{\(Self.time), \"event\": \"GUEST_PANICKED\", \"data\": {\"action\": \"pause\"}}")

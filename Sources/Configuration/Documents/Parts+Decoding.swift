@@ -45,7 +45,8 @@ extension DiskConfiguration {
         reader.allow(["source", "format", "readOnly", "serial", "queueCount", "label"])
         let source = reader.required("source", "the path of the image", reader.resource)
         if !reader.has("format") {
-            reader.report(.missing, "format", found: "no format given", remedy: DiskFormat.remedy("\"format\": \"raw\""))
+            reader.report(
+                .missing, "format", found: "no format given", remedy: DiskFormat.remedy("\"format\": \"raw\""))
         }
         let format = reader.word("format", DiskFormat.self)
         let readOnly = reader.bool("readOnly") ?? false

@@ -16,7 +16,8 @@ extension MemoryConfiguration {
         let object = "--memory \(quoted(text))"
         guard !digits.isEmpty, let shift = shift(Array(suffix)) else {
             throw ConfigurationError(
-                .syntax, object, found: "it is not a size", remedy: "write a whole number and K, M, G or T, such as 512M")
+                .syntax, object, found: "it is not a size",
+                remedy: "write a whole number and K, M, G or T, such as 512M")
         }
         let factor: UInt64 = 1 << shift
         guard let number = UInt64(String(decoding: digits, as: UTF8.self)),
