@@ -48,6 +48,10 @@ let package = Package(
         library("Configuration", ["JSON"]),
         library("Machine", ["Board", "DiskImage", "Host", "CMachine", "Configuration"], hot: true),
         library("Monitor", ["QMP", "Machine"]),
+        library("MachineTesting", ["Machine"]),
+        .executableTarget(
+            name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host"],
+            path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "apus-vmm", dependencies: ["Monitor", "Configuration"], swiftSettings: settings,
             linkerSettings: staticExecutable),
@@ -66,7 +70,7 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("QMPTests", ["QMP"]),
         tests("ConfigurationTests", ["Configuration"]),
-        tests("MachineTests", ["Machine"]),
+        tests("MachineTests", ["Machine", "MachineTesting"]),
         tests("MonitorTests", ["Monitor"]),
         tests("LauncherTests", ["Launcher"]),
         tests("LabTests", ["Lab"]),

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
+internal import Glibc
+internal import Host
+internal import Machine
+internal import MachineTesting
+
+// Drives the real virtio-blk code as a guest would, one 4 KiB read at a time, and prints what it cost.
+// Usage: apus-harness FILE REQUESTS [aio] [unfiltered]
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let requests = Int(arguments[2]) else {
+    print("usage: apus-harness FILE REQUESTS [aio] [unfiltered]")
+    exit(64)
+}
+do {
+    var harness = try BlockHarness(path: arguments[1], usesAIO: arguments.contains("aio"))
+    try harness.run(requests: requests, isFiltered: !arguments.contains("unfiltered"))
+} catch {
+    print("apus-harness: \(error)")
+    exit(1)
+}

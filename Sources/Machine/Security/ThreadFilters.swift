@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Host
+internal import CMachine
+
+/// The system calls of each kind of thread; anything else kills the process.
+package enum ThreadFilters {
+    /// A block device: its ring or its AIO context, its events, its image.
+    package static var block: SeccompFilter {
+        SeccompFilter(
+            common + [
+                .allow(Int(__NR_io_uring_enter)), .allow(Int(__NR_io_uring_register)),
+                .allow(Int(__NR_io_submit)), .allow(Int(__NR_io_getevents)), .allow(Int(__NR_io_destroy)),
+                .allow(Int(__NR_fallocate)),
+                .allow(Int(__NR_epoll_ctl), argument: 1, in: [UInt32(EPOLL_CTL_ADD), UInt32(EPOLL_CTL_MOD)]),
+                .allow(Int(__NR_epoll_wait)), .allow(Int(__NR_epoll_pwait)),
+            ])
+    }
+
+    /// What every thread needs: events, memory without execution, locks, its own end.
+    static var common: [SeccompFilter.Rule] {
+        [
+            .allow(Int(__NR_read)), .allow(Int(__NR_write)),
+            .allow(Int(__NR_futex)), .allow(Int(__NR_rt_sigreturn)), .allow(Int(__NR_rt_sigprocmask)),
+            .allow(Int(__NR_restart_syscall)),
+            .allow(Int(__NR_mmap), argument: 2, without: UInt32(PROT_EXEC)),
+            .allow(Int(__NR_mprotect), argument: 2, without: UInt32(PROT_EXEC)),
+            .allow(Int(__NR_munmap)), .allow(Int(__NR_mremap)), .allow(Int(__NR_brk)),
+            .allow(Int(__NR_madvise)), .allow(Int(__NR_close)),
+            .allow(Int(__NR_getrandom)), .allow(Int(__NR_clock_gettime)), .allow(Int(__NR_gettid)),
+            .allow(Int(__NR_exit)), .allow(Int(__NR_exit_group)),
+        ]
+    }
+}

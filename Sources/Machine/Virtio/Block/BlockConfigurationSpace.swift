@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
+
+/// The block device's configuration structure (virtio 1.2 §5.2.4), little-endian, read-only to the driver.
+struct BlockConfigurationSpace {
+    private let bytes: [UInt8]
+
+    /// The most sectors one discard or write-zeroes may name: 2 GiB.
+    static let maximumRangeSectors: UInt32 = 1 << 22
+
+    init(image: borrowing RawImage, queueCount: UInt16) {
+        var bytes = [UInt8](repeating: 0, count: 60)
+        func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
+            for index in 0..<Value.bitWidth / 8 {
+                bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+            }
+        }
+        let physicalPerLogical = image.physicalBlockSize / image.logicalBlockSize
+        put(image.byteCount / 512, at: 0)
+        put(UInt32(BlockRequest.maximumSegments - 4), at: 12)
+        put(image.logicalBlockSize, at: 20)
+        put(UInt8(physicalPerLogical.trailingZeroBitCount & 31), at: 24)
+        put(UInt16(clamping: physicalPerLogical), at: 26)
+        // The optimal transfer, in logical blocks: 1 MiB, so that the guest sends large requests.
+        put((1 << 20) / image.logicalBlockSize, at: 28)
+        put(queueCount, at: 34)
+        put(Self.maximumRangeSectors, at: 36)
+        put(UInt32(1), at: 40)
+        put(image.logicalBlockSize / 512, at: 44)
+        put(Self.maximumRangeSectors, at: 48)
+        put(UInt32(1), at: 52)
+        // A write of zeros may release the space: holes read as zeros.
+        put(UInt8(1), at: 56)
+        self.bytes = bytes
+    }
+
+    func read(at offset: UInt64, width: AccessWidth) -> UInt64 {
+        var value: UInt64 = 0
+        for index in 0..<UInt64(width.rawValue) {
+            let position = offset &+ index
+            guard position < UInt64(bytes.count) else { break }
+            value |= UInt64(bytes[Int(position)]) << (8 * index)
+        }
+        return value
+    }
+}

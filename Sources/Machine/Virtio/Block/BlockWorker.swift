@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
+internal import Host
+internal import CMachine
+
+/// The work of a block device: requests out of the rings, operations into the engine, results back.
+///
+/// `@unchecked Sendable`: everything mutable belongs to the thread in `run()`; other threads reach it through
+/// the mailbox alone, and read `progress` only while that thread has been told to rest.
+final class BlockWorker: @unchecked Sendable {
+    private let image: RawImage
+    private let engine: any DiskEngine
+    private let wires: VirtioWires
+    private let mailbox: Mailbox
+    private let identity: [UInt8]
+    private var queues: [BlockQueue?] = []
+    private var requests: [BlockRequest] = []
+    private var freeSlots: [BlockRequest] = []
+    private var underWay = 0
+    private var isServing = false
+    private var isRunning = true
+    private var flushesEachWrite = false
+
+    init(image: consuming RawImage, engine: any DiskEngine, serial: String, wires: VirtioWires, mailbox: Mailbox) {
+        self.image = image
+        self.engine = engine
+        self.wires = wires
+        self.mailbox = mailbox
+        identity = Array((Array(serial.utf8) + [UInt8](repeating: 0, count: 20)).prefix(20))
+        requests.reserveCapacity(VirtioBlock.slotCount)
+        freeSlots.reserveCapacity(VirtioBlock.slotCount)
+    }
+
+    func begin() throws(SystemCallError) {
+        mailbox.adopt()
+        try engine.begin()
+    }
+
+    /// Waits for events and handles them; false once the worker was stopped.
+    func step() throws(SystemCallError) -> Bool {
+        try engine.wait()
+        try handleEvents()
+        return isRunning
+    }
+
+    func stop() {
+        deactivate()
+        isRunning = false
+    }
+
+    func activate(_ activation: VirtioActivation) {
+        flushesEachWrite = !activation.has(BlockFeature.flush)
+        queues = (0..<wires.queueCount).map { index in
+            guard let ring = try? activation.queue(index) else { return nil }
+            return BlockQueue(ring: ring)
+        }
+        wake()
+    }
+
+    func deactivate() {
+        sleep()
+        queues = []
+    }
+
+    /// Waits until nothing is under way. A disk that never answers holds up the caller, as it must: the
+    /// buffers are still the disk's.
+    func sleep() {
+        isServing = false
+        while underWay > 0 {
+            do {
+                try engine.wait()
+                try handleEvents()
+            } catch {
+                return
+            }
+        }
+    }
+
+    func wake() {
+        isServing = true
+        for index in queues.indices { serve(index) }
+        announce()
+    }
+
+    var progress: [VirtqueueLayout?] { queues.map { $0?.ring.progress } }
+
+    private func handleEvents() throws(SystemCallError) {
+        while let event = try engine.next() {
+            switch event {
+            case .completion(let slot, let result): complete(requests[slot], result)
+            case .wake(0): mailbox.drain()
+            case .wake(let source): serve(source - 1)
+            }
+        }
+        announce()
+    }
+
+    /// Takes requests from a queue until it is empty or no slot is free.
+    private func serve(_ index: Int) {
+        guard isServing, index < queues.count, let queue = queues[index], !wires.isBroken else { return }
+        do {
+            repeat {
+                queue.ring.disableNotifications()
+                while let request = takeSlot() {
+                    guard let chain = try queue.ring.pop(readable: request.readable, writable: request.writable) else {
+                        freeSlots.append(request)
+                        break
+                    }
+                    request.queue = index
+                    request.head = chain.head
+                    try start(request)
+                }
+                if underWay == VirtioBlock.slotCount {
+                    queue.isStarved = true
+                    return
+                }
+            } while queue.ring.enableNotifications()
+        } catch {
+            wires.breakDown()
+        }
+    }
+
+    private func takeSlot() -> BlockRequest? {
+        if let request = freeSlots.popLast() { return request }
+        guard requests.count < VirtioBlock.slotCount else { return nil }
+        let request = BlockRequest(slot: requests.count)
+        requests.append(request)
+        return request
+    }
+
+    private func start(_ request: BlockRequest) throws(VirtqueueError) {
+        underWay += 1
+        guard let header = request.takeHeader(), request.writable.moveLastByte(to: request.status) else {
+            release(request)
+            throw .malformedRequest
+        }
+        do {
+            try perform(header, request)
+        } catch {
+            finish(request, BlockHeader.Status.ioError)
+        }
+    }
+
+    private func perform(_ header: BlockHeader, _ request: BlockRequest) throws(SystemCallError) {
+        switch header.type {
+        case BlockHeader.RequestType.read:
+            try transfer(request, request.writable, isRead: true, sector: header.sector)
+        case BlockHeader.RequestType.write:
+            guard !image.isReadOnly else { return finish(request, BlockHeader.Status.ioError) }
+            try transfer(request, request.readable, isRead: false, sector: header.sector)
+        case BlockHeader.RequestType.flush:
+            request.stage = .finish
+            try engine.flush(slot: request.slot)
+        case BlockHeader.RequestType.identify:
+            request.isRead = true
+            request.done = request.writable.fill(identity)
+            finish(request, BlockHeader.Status.ok)
+        case BlockHeader.RequestType.discard where !image.isReadOnly,
+            BlockHeader.RequestType.writeZeroes where !image.isReadOnly:
+            try release(request, isDiscard: header.type == BlockHeader.RequestType.discard)
+        default:
+            finish(request, BlockHeader.Status.unsupported)
+        }
+    }
+
+    private func transfer(
+        _ request: BlockRequest, _ buffers: BufferList, isRead: Bool, sector: UInt64
+    ) throws(SystemCallError) {
+        let byteCount = buffers.byteCount
+        let sectors = image.byteCount / 512
+        guard byteCount > 0, byteCount % 512 == 0, sector <= sectors, UInt64(byteCount / 512) <= sectors - sector else {
+            return finish(request, BlockHeader.Status.ioError)
+        }
+        request.isRead = isRead
+        request.stage = .transfer
+        request.offset = sector * 512
+        request.byteCount = byteCount
+        request.done = 0
+        try resume(request)
+    }
+
+    private func resume(_ request: BlockRequest) throws(SystemCallError) {
+        let offset = request.offset + UInt64(request.done)
+        if request.isRead {
+            try engine.read(request.writable, at: offset, slot: request.slot)
+        } else {
+            try engine.write(request.readable, at: offset, slot: request.slot)
+        }
+    }
+
+    /// Discard and write-zeroes: one range of sectors (§5.2.6.1).
+    private func release(_ request: BlockRequest, isDiscard: Bool) throws(SystemCallError) {
+        guard let range = request.takeRange(), range.sectors <= BlockConfigurationSpace.maximumRangeSectors,
+            range.flags & ~(isDiscard ? 0 : 1) == 0
+        else { return finish(request, BlockHeader.Status.unsupported) }
+        let sectors = image.byteCount / 512
+        guard range.sector <= sectors, UInt64(range.sectors) <= sectors - range.sector else {
+            return finish(request, BlockHeader.Status.ioError)
+        }
+        guard range.sectors > 0 else { return finish(request, BlockHeader.Status.ok) }
+        request.offset = range.sector * 512
+        request.byteCount = Int(range.sectors) * 512
+        // Zeros may become a hole where the driver says so (the unmap flag), and must stay allocated otherwise.
+        let isHole = isDiscard || range.flags & 1 == 1
+        request.stage = isHole ? .finish : .zeroing
+        try engine.allocate(
+            mode: isHole ? AllocationMode.punchHole : AllocationMode.zeroRange, at: request.offset,
+            byteCount: UInt64(request.byteCount), slot: request.slot)
+    }
+
+    private func complete(_ request: BlockRequest, _ result: Int32) {
+        do {
+            switch request.stage {
+            case .zeroing where result == -EOPNOTSUPP:
+                // A file system without zeroed ranges (tmpfs) still has holes, which read as zeros.
+                request.stage = .finish
+                try engine.allocate(
+                    mode: AllocationMode.punchHole, at: request.offset, byteCount: UInt64(request.byteCount),
+                    slot: request.slot)
+            case _ where result == -EOPNOTSUPP: finish(request, BlockHeader.Status.unsupported)
+            case _ where result < 0: finish(request, BlockHeader.Status.ioError)
+            case .finish: finish(request, BlockHeader.Status.ok)
+            case .zeroing:
+                request.stage = .finish
+                try engine.flush(slot: request.slot)
+            case .transfer: try advance(request, Int(result))
+            }
+        } catch {
+            finish(request, BlockHeader.Status.ioError)
+        }
+    }
+
+    private func advance(_ request: BlockRequest, _ moved: Int) throws(SystemCallError) {
+        request.done += moved
+        if request.done < request.byteCount {
+            // A short transfer goes on where it stopped; none at all is the end of a file that shrank.
+            guard moved > 0 else { return finish(request, BlockHeader.Status.ioError) }
+            (request.isRead ? request.writable : request.readable).dropFirst(moved)
+            return try resume(request)
+        }
+        guard !request.isRead, flushesEachWrite else { return finish(request, BlockHeader.Status.ok) }
+        request.stage = .finish
+        try engine.flush(slot: request.slot)
+    }
+
+    private func finish(_ request: BlockRequest, _ status: UInt8) {
+        request.status.store(status)
+        let written = status == BlockHeader.Status.ok && request.isRead ? request.done + 1 : 1
+        if let queue = queues[request.queue] { queue.ring.push(head: request.head, byteCount: UInt32(written)) }
+        release(request)
+    }
+
+    private func release(_ request: BlockRequest) {
+        request.isRead = false
+        request.done = 0
+        underWay -= 1
+        freeSlots.append(request)
+    }
+
+    /// Publishes what has ended and goes back to queues that lacked a slot.
+    private func announce() {
+        for index in queues.indices {
+            guard let queue = queues[index] else { continue }
+            if queue.isStarved && underWay < VirtioBlock.slotCount {
+                queue.isStarved = false
+                serve(index)
+            }
+            if queue.ring.publish() { wires.call(index) }
+        }
+    }
+}
