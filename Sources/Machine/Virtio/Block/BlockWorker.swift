@@ -20,6 +20,8 @@ final class BlockWorker: @unchecked Sendable {
     private var isServing = false
     private var isRunning = true
     private var flushesEachWrite = false
+    /// Something was returned to a driver since the last `announce()`.
+    private var hasNews = false
 
     init(image: consuming RawImage, engine: any DiskEngine, serial: String, wires: VirtioWires, mailbox: Mailbox) {
         self.image = image
@@ -78,6 +80,7 @@ final class BlockWorker: @unchecked Sendable {
 
     func wake() {
         isServing = true
+        hasNews = true
         for index in queues.indices { serve(index) }
         announce()
     }
@@ -253,12 +256,15 @@ final class BlockWorker: @unchecked Sendable {
     private func release(_ request: BlockRequest) {
         request.isRead = false
         request.done = 0
+        hasNews = true
         underWay -= 1
         freeSlots.append(request)
     }
 
     /// Publishes what has ended and goes back to queues that lacked a slot.
     private func announce() {
+        guard hasNews else { return }
+        hasNews = false
         for index in queues.indices {
             guard let queue = queues[index] else { continue }
             if queue.isStarved && underWay < VirtioBlock.slotCount {
