@@ -59,7 +59,8 @@ package enum BootLoader {
         }
         if MultibootLoader.headerFlags(in: beginning) != nil {
             return .unsupported(
-                found: "this is a flat image with a multiboot header", remedy: "give the ELF file that it was made from")
+                found: "this is a flat image with a multiboot header",
+                remedy: "give the ELF file that it was made from")
         }
         return .notAKernel(beginning: Array(beginning.bytes.prefix(8)))
     }

@@ -98,8 +98,9 @@ struct ELFImage {
         guard machine == 62 || machine == 3 else { throw .wrongArchitecture(found: machineName(machine)) }
         let type = header.half(at: 16)
         guard type == 2 || type == 3 else {
+            let kind = type == 1 ? "an object file or a module" : "of type \(type)"
             throw .unsupported(
-                found: "this ELF file is \(type == 1 ? "an object file or a module" : "of type \(type)"), not a program",
+                found: "this ELF file is \(kind), not a program",
                 remedy: "give the linked kernel (vmlinux)")
         }
         return byteClass == 2

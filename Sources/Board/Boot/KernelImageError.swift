@@ -45,8 +45,9 @@ package enum KernelImageError: Error, Equatable, Sendable, CustomStringConvertib
         case .malformed(let fault):
             "the kernel's headers are damaged: \(fault); fetch it again"
         case .doesNotFit(let withInitrd, let needed, let available):
-            (withInitrd ? "the kernel and its initrd need" : "the kernel needs") + " \(needed.mebibytesRoundedUp) MiB of memory below 4 GiB, and the machine has "
-                + "\(available / 0x10_0000) MiB; give the machine more memory or a smaller kernel or initrd"
+            "\(withInitrd ? "the kernel and its initrd need" : "the kernel needs") \(needed.mebibytesRoundedUp) MiB "
+                + "of memory below 4 GiB, and the machine has \(available / 0x10_0000) MiB; give the machine more "
+                + "memory or a smaller kernel or initrd"
         case .overlappingSegments(let first, let second):
             "the kernel's headers are damaged: the segment at \(first.start.hexadecimal) to \(first.end.hexadecimal) "
                 + "overlaps the one at \(second.start.hexadecimal) to \(second.end.hexadecimal); fetch it again"
