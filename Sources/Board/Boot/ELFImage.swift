@@ -148,10 +148,15 @@ struct ELFImage {
             throw .malformed("\(name) wraps around the end of the address space")
         }
         guard segment.physicalAddress >= AddressMap.extendedMemoryStart else {
-            throw .malformed("\(name) lies below 1 MiB, where the boot information is")
+            throw .unsupported(
+                found: "\(name) lies below 1 MiB, where the boot information and the ACPI tables are",
+                remedy: "link the kernel for 1 MiB or above (ld puts the file's own headers below the code unless it is "
+                    + "given -n)")
         }
         guard end <= AddressMap.highMemoryStart else {
-            throw .malformed("\(name) ends above 4 GiB, which a 32-bit entry cannot reach")
+            throw .unsupported(
+                found: "\(name) ends above 4 GiB, which a 32-bit entry cannot reach",
+                remedy: "link the kernel for a lower physical address")
         }
     }
 

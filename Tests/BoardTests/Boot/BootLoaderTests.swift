@@ -137,6 +137,34 @@ struct BootLoaderTests {
         #expect(image.entry.rip == 0x10_000c)
     }
 
+    @Test("the owner of a file need not be copyable")
+    func noncopyable() throws {
+        struct Owner: KernelFile, ~Copyable {
+            let file: BytesFile
+            var byteCount: UInt64 { file.byteCount }
+
+            borrowing func read(at offset: UInt64, count: Int) throws(KernelImageError) -> [UInt8] {
+                try file.read(at: offset, count: count)
+            }
+        }
+        let owner = Owner(file: BytesFile(bytes: SampleKernels.pvh()))
+
+        let image = try BootLoader.load(owner, for: Self.request())
+
+        #expect(image.format == .pvh)
+    }
+
+    @Test("with memory above 4 GiB the initrd stays below 2 GiB")
+    func splitMemory() throws {
+        let request = try Self.request(mebibytes: 8192)
+        for kernel in SampleKernels.all {
+            let image = try BootLoader.load(BytesFile(bytes: kernel.bytes), for: request)
+
+            #expect(image.brokenPromises(kernelByteCount: UInt64(kernel.bytes.count), request: request).isEmpty)
+            #expect(image.segments.last?.guestAddress == 0x7fff_e000, "\(kernel.name)")
+        }
+    }
+
     @Test("an ELF kernel that has both uses PVH")
     func both() throws {
         let kernel = SampleKernels.elf64(
