@@ -150,8 +150,8 @@ struct ELFImage {
         guard segment.physicalAddress >= AddressMap.extendedMemoryStart else {
             throw .unsupported(
                 found: "\(name) lies below 1 MiB, where the boot information and the ACPI tables are",
-                remedy: "link the kernel for 1 MiB or above (ld puts the file's own headers below the code unless it is "
-                    + "given -n)")
+                remedy: "link the kernel for 1 MiB or above (ld puts the file's own headers below the code unless it "
+                    + "is given -n)")
         }
         guard end <= AddressMap.highMemoryStart else {
             throw .unsupported(

@@ -21,7 +21,8 @@ struct AMLTests {
             testDescription: "a quadruple word", value: .integer(0x1_0000_0000), bytes: [0x0e, 0, 0, 0, 0, 1, 0, 0, 0]),
         Encoding(testDescription: "a string", value: .string("AB"), bytes: [0x0d, 0x41, 0x42, 0]),
         Encoding(
-            testDescription: "an EISA number", value: .eisaIdentifier("PNP0A03"), bytes: [0x0c, 0x41, 0xd0, 0x0a, 0x03]),
+            testDescription: "an EISA number", value: .eisaIdentifier("PNP0A03"),
+            bytes: [0x0c, 0x41, 0xd0, 0x0a, 0x03]),
         Encoding(
             testDescription: "a package", value: .package([.integer(0), .integer(5)]),
             bytes: [0x12, 0x05, 0x02, 0x00, 0x0a, 0x05]),
