@@ -66,7 +66,8 @@ let package = Package(
             swiftSettings: settings),
         tests("HostTests", ["Host"]),
         tests("DiskImageTests", ["DiskImage"]),
-        tests("BoardTests", ["Board"]),
+        .testTarget(
+            name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("QMPTests", ["QMP"]),
         tests("ConfigurationTests", ["Configuration"]),
