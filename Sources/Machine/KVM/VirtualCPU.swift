@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMachine
+package import Host
+
+/// A vCPU of KVM and the page it shares with the kernel.
+///
+/// `@unchecked Sendable`: all calls but `requestExit()` belong to the vCPU's own thread, or to another while
+/// that thread has not started or rests; `requestExit()` is one atomic byte.
+@safe package final class VirtualCPU: @unchecked Sendable {
+    let descriptor: Descriptor
+    private let mapping: Mapping
+    private let run: UnsafeMutablePointer<kvm_run>
+
+    init(owning descriptor: consuming Descriptor, runByteCount: Int) throws(SystemCallError) {
+        let mapping = try Mapping(sharing: descriptor, byteCount: runByteCount)
+        unsafe run = mapping.start.assumingMemoryBound(to: kvm_run.self)
+        self.mapping = mapping
+        self.descriptor = descriptor
+    }
+
+    /// Lets the guest run until something needs the VMM.
+    package func enter() throws(SystemCallError) -> ProcessorExit {
+        let result = cmachine_ioctl(descriptor.borrowed, CMACHINE_KVM_RUN, 0)
+        if result < 0 {
+            if result == -Int(EINTR) || result == -Int(EAGAIN) { return .interrupted }
+            throw SystemCallError(call: "ioctl(KVM_RUN)", code: CInt(-result))
+        }
+        return unsafe decode(run)
+    }
+
+    /// Makes the next or current `enter()` return `.interrupted`; together with a kick of the thread. Any thread.
+    package func requestExit() {
+        unsafe cmachine_run_set_immediate_exit(run, 1)
+    }
+
+    /// Takes `requestExit()` back. Called before the thread looks for what it was asked to do.
+    package func clearExitRequest() {
+        unsafe cmachine_run_set_immediate_exit(run, 0)
+    }
+
+    /// Lets KVM finish the access that caused the last exit, without running the guest.
+    package func completeExit() {
+        requestExit()
+        _ = try? enter()
+        clearExitRequest()
+    }
+
+    /// Reads element `index` of a port access that writes.
+    package func portValue(_ access: PortAccess, index: Int) -> UInt64 {
+        data(access, index)
+    }
+
+    /// Answers element `index` of a port access that reads.
+    package func setPortValue(_ access: PortAccess, index: Int, to value: UInt64) {
+        let offset = Int(access.dataOffset) &+ index &* Int(access.width.rawValue)
+        let target = unsafe UnsafeMutableRawPointer(run) + offset
+        switch access.width {
+        case .byte: unsafe target.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
+        case .word: unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: value), as: UInt16.self)
+        case .long, .quad: unsafe target.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
+        }
+    }
+
+    /// Answers a memory access that reads.
+    package func setMemoryValue(_ value: UInt64) {
+        unsafe cmachine_run_set_memory_data(run, value)
+    }
+
+    /// Takes the writes that waited in the kernel, oldest first, and performs `body` with each.
+    ///
+    /// The ring lies `pageOffset` pages into the shared mapping (`KVM_CAP_COALESCED_MMIO`'s value). Callers hold
+    /// the bus lock: all vCPUs share one ring per machine, and it must be read before the exit is handled.
+    package func drainCoalescedWrites(pageOffset: Int, _ body: (_ port: UInt16, _ value: UInt32, _ byteCount: UInt32) -> Void) {
+        let ring = unsafe UnsafeMutableRawPointer(run) + pageOffset * 4096
+        let capacity = UInt32((4096 - 8) / MemoryLayout<cmachine_coalesced_entry>.stride)
+        while true {
+            let first = unsafe ring.load(as: UInt32.self)
+            let last = unsafe cmachine_load_acquire_u32(ring + 4)
+            guard first != last, first < capacity else { return }
+            let start = 8 + Int(first) * MemoryLayout<cmachine_coalesced_entry>.stride
+            let entry = unsafe ring.load(fromByteOffset: start, as: cmachine_coalesced_entry.self)
+            let value = unsafe ring.load(fromByteOffset: start + 16, as: UInt32.self)
+            unsafe cmachine_store_release_u32(ring, (first + 1) % capacity)
+            body(UInt16(truncatingIfNeeded: entry.address), value, entry.length)
+        }
+    }
+
+    private func data(_ access: PortAccess, _ index: Int) -> UInt64 {
+        let offset = Int(access.dataOffset) &+ index &* Int(access.width.rawValue)
+        let source = unsafe UnsafeRawPointer(run) + offset
+        switch access.width {
+        case .byte: return unsafe UInt64(source.load(as: UInt8.self))
+        case .word: return unsafe UInt64(source.loadUnaligned(as: UInt16.self))
+        case .long, .quad: return unsafe UInt64(source.loadUnaligned(as: UInt32.self))
+        }
+    }
+
+    private func decode(_ run: UnsafeMutablePointer<kvm_run>) -> ProcessorExit {
+        switch unsafe CInt(bitPattern: cmachine_run_exit_reason(run)) {
+        case KVM_EXIT_IO:
+            let exit = unsafe cmachine_run_port_exit(run)
+            return .port(
+                PortAccess(
+                    port: exit.port, width: AccessWidth(rawValue: exit.byte_count) ?? .byte,
+                    isWrite: exit.is_write != 0, count: Int(exit.repeat), dataOffset: exit.offset))
+        case KVM_EXIT_MMIO:
+            let exit = unsafe cmachine_run_memory_exit(run)
+            return .memory(
+                MemoryAccess(
+                    address: GuestAddress(exit.address), byteCount: Int(exit.byte_count),
+                    isWrite: exit.is_write != 0, value: exit.data))
+        case KVM_EXIT_HLT: return .halt
+        case KVM_EXIT_INTR: return .interrupted
+        case KVM_EXIT_SHUTDOWN: return .tripleFault
+        case KVM_EXIT_SYSTEM_EVENT: return .systemEvent(unsafe cmachine_run_system_event(run))
+        case KVM_EXIT_FAIL_ENTRY: return .entryFailure(unsafe cmachine_run_entry_failure(run))
+        case KVM_EXIT_INTERNAL_ERROR:
+            return .internalError(unsafe cmachine_run_internal_error(run).suberror)
+        case let reason: return .unknown(UInt32(bitPattern: reason))
+        }
+    }
+}
