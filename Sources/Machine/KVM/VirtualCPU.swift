@@ -66,25 +66,6 @@ package import Host
         unsafe cmachine_run_set_memory_data(run, value)
     }
 
-    /// Takes the writes that waited in the kernel, oldest first, and performs `body` with each.
-    ///
-    /// The ring lies `pageOffset` pages into the shared mapping (`KVM_CAP_COALESCED_MMIO`'s value). Callers hold
-    /// the bus lock: all vCPUs share one ring per machine, and it must be read before the exit is handled.
-    package func drainCoalescedWrites(pageOffset: Int, _ body: (_ port: UInt16, _ value: UInt32, _ byteCount: UInt32) -> Void) {
-        let ring = unsafe UnsafeMutableRawPointer(run) + pageOffset * 4096
-        let capacity = UInt32((4096 - 8) / MemoryLayout<cmachine_coalesced_entry>.stride)
-        while true {
-            let first = unsafe ring.load(as: UInt32.self)
-            let last = unsafe cmachine_load_acquire_u32(ring + 4)
-            guard first != last, first < capacity else { return }
-            let start = 8 + Int(first) * MemoryLayout<cmachine_coalesced_entry>.stride
-            let entry = unsafe ring.load(fromByteOffset: start, as: cmachine_coalesced_entry.self)
-            let value = unsafe ring.load(fromByteOffset: start + 16, as: UInt32.self)
-            unsafe cmachine_store_release_u32(ring, (first + 1) % capacity)
-            body(UInt16(truncatingIfNeeded: entry.address), value, entry.length)
-        }
-    }
-
     private func data(_ access: PortAccess, _ index: Int) -> UInt64 {
         let offset = Int(access.dataOffset) &+ index &* Int(access.width.rawValue)
         let source = unsafe UnsafeRawPointer(run) + offset

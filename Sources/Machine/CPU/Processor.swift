@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Host
+internal import CMachine
+internal import Synchronization
+
+/// A vCPU and the thread that runs it.
+package final class Processor: Sendable {
+    package let index: Int
+    package let cpu: VirtualCPU
+    private let bus: SystemBus
+    private let gate: Gate
+    private let counters: ExitCounters
+    private let report: @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
+    // Relaxed: written once before the thread first rests, read for display.
+    private let thread = Atomic<Int>(0)
+
+    /// - Parameter report: Called on the vCPU's thread, which then rests at the gate, when it cannot go on.
+    package init(
+        index: Int, cpu: VirtualCPU, bus: SystemBus, gate: Gate, counters: ExitCounters,
+        report: @escaping @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
+    ) {
+        self.index = index
+        self.cpu = cpu
+        self.bus = bus
+        self.gate = gate
+        self.counters = counters
+        self.report = report
+    }
+
+    /// The kernel's id of the thread; 0 until it runs.
+    package var threadID: Int { thread.load(ordering: .relaxed) }
+
+    /// The body of the thread: runs the guest whenever the gate is open, returns when all has ended.
+    package func run() {
+        thread.store(cmachine_thread_id(), ordering: .relaxed)
+        while true {
+            cpu.clearExitRequest()
+            guard gate.pass() else { return }
+            do {
+                try handle(cpu.enter())
+            } catch {
+                fail(.system(error))
+            }
+        }
+    }
+
+    private func handle(_ exit: ProcessorExit) {
+        switch exit {
+        case .port(let access): handle(access)
+        case .memory(let access): handle(access)
+        case .interrupted, .halt: counters.countOther()
+        case .tripleFault: fail(.tripleFault)
+        case .systemEvent(let type): fail(.systemEvent(type))
+        case .entryFailure(let reason): fail(.entryFailure(reason))
+        case .internalError(let suberror): fail(.internalError(suberror))
+        case .unknown(let reason): fail(.unknownExit(reason))
+        }
+    }
+
+    private func handle(_ access: PortAccess) {
+        counters.countPort()
+        for index in 0..<access.count {
+            if access.isWrite {
+                bus.writePort(cpu.portValue(access, index: index), access.port, width: access.width)
+            } else {
+                cpu.setPortValue(access, index: index, to: bus.readPort(access.port, width: access.width))
+            }
+        }
+    }
+
+    private func handle(_ access: MemoryAccess) {
+        counters.countMemory()
+        if access.isWrite {
+            bus.writeMemory(access.value, at: access.address.rawValue, byteCount: access.byteCount)
+        } else {
+            cpu.setMemoryValue(bus.readMemory(at: access.address.rawValue, byteCount: access.byteCount))
+        }
+    }
+
+    private func fail(_ failure: ProcessorFailure) {
+        counters.countOther()
+        gate.set(.closed)
+        report(index, failure)
+    }
+}

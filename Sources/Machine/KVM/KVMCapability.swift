@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CMachine
+
+/// Capabilities that a machine asks for and can do without.
+enum KVMCapability {
+    static let deadlineTimer = KVM_CAP_TSC_DEADLINE_TIMER
+}

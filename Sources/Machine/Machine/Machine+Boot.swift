@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Board
+internal import Host
+
+/// How the machine comes to the first instruction of its kernel.
+extension Machine {
+    /// Makes the vCPUs; each gets its identity before any register (KVM checks registers against it).
+    func makeProcessors(_ model: CPUIDModel) throws(MachineError) {
+        for index in 0..<topology.processorCount {
+            let apicID = topology.apicID(of: index)
+            let cpu = try Self.system { () throws(SystemCallError) in
+                let cpu = try kvm.makeProcessor(apicID: apicID)
+                try cpu.setCPUID(model.entries(for: index))
+                return cpu
+            }
+            processors.append(
+                Processor(
+                    index: index, cpu: cpu, bus: bus, gate: gate, counters: counters,
+                    report: { [weak self] processor, failure in
+                        self?.post(.failed(processor: processor, failure))
+                    }))
+        }
+    }
+
+    /// Puts kernel, initrd and tables into the memory and the processors at their start.
+    func load() throws(MachineError) {
+        let image = try bootImage()
+        for segment in image.segments { try fill(segment) }
+        let tables = ACPITables(
+            BoardConfiguration(map: map, topology: topology, hasSerial: true, hasPanicDevice: board.hasPanicDevice))
+        for piece in image.pieces + tables.pieces {
+            do { try memory.write(piece.bytes, at: GuestAddress(piece.guestAddress)) } catch {
+                throw .kernel(.unreadable(reason: "\(error)"))
+            }
+        }
+        try Self.system { () throws(SystemCallError) in
+            for processor in processors { try processor.cpu.reset(isFirst: processor.index == 0) }
+            try processors.first?.cpu.begin(with: image.entry)
+        }
+    }
+
+    private func bootImage() throws(MachineError) -> BootImage {
+        let file = DescriptorKernelFile(number: boot.kernel.borrowed, byteCount: boot.kernelByteCount)
+        do {
+            return try BootLoader.load(
+                file,
+                for: BootRequest(
+                    map: map, commandLine: boot.commandLine, initrdByteCount: boot.initrdByteCount,
+                    rootPointerAddress: ACPITables.rootPointerAddress))
+        } catch { throw .kernel(error) }
+    }
+
+    private func fill(_ segment: FileSegment) throws(MachineError) {
+        let address = GuestAddress(segment.guestAddress)
+        let count = Int(segment.byteCount)
+        do {
+            switch segment.source {
+            case .kernel: try memory.fill(from: boot.kernel, at: segment.fileOffset, count: count, to: address)
+            case .initrd: try fillInitrd(segment.fileOffset, count, address)
+            }
+        } catch {
+            let reason = "cannot be read into memory: \(error)"
+            throw segment.source == .kernel ? .kernel(.unreadable(reason: reason)) : .initrd(reason)
+        }
+    }
+
+    private func fillInitrd(_ offset: UInt64, _ count: Int, _ address: GuestAddress) throws(GuestFillError) {
+        switch boot.initrd {
+        case .some(let initrd): try memory.fill(from: initrd, at: offset, count: count, to: address)
+        case .none: throw .endOfFile(offset: offset)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Board
+package import Host
+internal import Synchronization
+
+/// One virtual machine: its memory, processors, board and devices, and the threads that run them.
+///
+/// Built and driven by the control thread; vCPU and device threads reach it only through `mailbox`.
+/// `@unchecked Sendable`: everything mutable is the control thread's.
+package final class Machine: @unchecked Sendable {
+    /// Work for the control thread; it drains this whenever the mailbox's event is readable.
+    package let mailbox: Mailbox
+    /// Called on the control thread.
+    package var onEvent: (MachineEvent) -> Void = { _ in }
+    package let bus = SystemBus()
+    package let memory: GuestMemory
+    package let counters = ExitCounters()
+    package internal(set) var processors: [Processor] = []
+    package private(set) var isRunning = false
+
+    let kvm: VirtualMachine
+    let gate = Gate()
+    let map: AddressMap
+    let topology: ProcessorTopology
+    let boot: BootSource
+    let board: FixedDevices
+    private(set) var functions: [VirtioPCIFunction] = []
+    private let namedDevices: [MachineParts.NamedDevice]
+    private let pristineControllers: InterruptControllerImage
+    private var threads: [JoinableThread] = []
+
+    /// Builds the machine; nothing runs and no page of its memory is touched.
+    package init(_ parts: consuming MachineParts, on system: borrowing KVMSystem) throws(MachineError) {
+        let supported = try Self.system { () throws(SystemCallError) in try system.supportedCPUID() }
+        let map = try Self.map(parts.memoryByteCount, supported)
+        let isMergeable = parts.isMergeable
+        let usesHugePages = parts.usesHugePages
+        memory = try Self.system { () throws(SystemCallError) in
+            try GuestMemory(
+                lowByteCount: map.lowMemory.byteCount, highByteCount: map.highMemory?.byteCount ?? 0,
+                mergeable: isMergeable, hugePages: usesHugePages)
+        }
+        let kvm = try Self.system { () throws(SystemCallError) in try system.makeMachine() }
+        let memory = memory
+        pristineControllers = try Self.system { () throws(SystemCallError) in
+            try kvm.makeInterruptControllers()
+            try kvm.map(memory)
+            return try kvm.interruptControllers()
+        }
+        mailbox = try Self.system { () throws(SystemCallError) in try Mailbox() }
+        self.kvm = kvm
+        self.map = map
+        topology = parts.topology
+        namedDevices = parts.devices
+        board = FixedDevices(map: map, kvm: kvm, mailbox: mailbox, hasPanicDevice: parts.hasPanicDevice,
+            hasDebugExit: parts.hasDebugExit)
+        boot = parts.boot
+        board.insert(into: bus)
+        try insertFunctions()
+        board.onEvent = { [weak self] event in self?.post(event) }
+        let model = CPUIDModel(
+            supported: supported, topology: topology,
+            hasDeadlineTimer: system.check(KVMCapability.deadlineTimer) > 0)
+        try makeProcessors(model)
+        try load()
+    }
+
+    /// Starts every thread; the guest does not run before `resume()`.
+    package func start() throws(MachineError) {
+        NamedThread.prepareKicks()
+        for named in namedDevices { threads.append(try startDevice(named)) }
+        for processor in processors {
+            let filter = ThreadFilters.processor
+            threads.append(
+                try thread("vcpu\(processor.index)") {
+                    do { try filter.install() } catch { return }
+                    processor.run()
+                })
+        }
+    }
+
+    /// Lets the guest run.
+    package func resume() {
+        guard !isRunning else { return }
+        isRunning = true
+        for function in functions { function.device.wake() }
+        gate.set(.open)
+    }
+
+    /// Stops the guest; returns when every vCPU rests and no device has work under way.
+    package func pause() {
+        guard isRunning else { return }
+        restProcessors()
+        for function in functions { function.device.sleep() }
+        isRunning = false
+    }
+
+    /// Puts the machine back to power on with the kernel loaded anew. Whether it runs stays as it was.
+    package func reset() throws(MachineError) {
+        let wasRunning = isRunning
+        restProcessors()
+        bus.lock.holding {
+            bus.pci.reset()
+            board.reset()
+        }
+        let memory = memory
+        try Self.system { () throws(SystemCallError) in
+            try memory.clear()
+            try kvm.setInterruptControllers(pristineControllers)
+        }
+        try placeBARs()
+        try load()
+        if wasRunning { gate.set(.open) }
+    }
+
+    /// Presses the power button.
+    package func pressPowerButton() {
+        bus.lock.holding { board.power.pressPowerButton() }
+    }
+
+    /// Ends every thread and waits for them.
+    package func end() {
+        gate.set(.ended)
+        kickProcessors()
+        for named in namedDevices { named.device.stop() }
+        for thread in threads { thread.join() }
+        threads = []
+    }
+
+    /// Delivers an event on the control thread. Any thread.
+    func post(_ event: MachineEvent) {
+        mailbox.post { [weak self] in self?.onEvent(event) }
+    }
+
+    private func restProcessors() {
+        gate.set(.closed)
+        kickProcessors()
+        gate.waitUntilResting(threads.isEmpty ? 0 : processors.count)
+    }
+
+    private func kickProcessors() {
+        for processor in processors { processor.cpu.requestExit() }
+        for thread in threads { thread.kick() }
+    }
+
+    private func startDevice(_ named: MachineParts.NamedDevice) throws(MachineError) -> JoinableThread {
+        try thread(named.name) { [weak self] in
+            do {
+                try named.filter.install()
+                try named.device.begin()
+                while try named.device.step() {}
+            } catch {
+                self?.post(.deviceFailed(name: named.name, reason: "\(error)"))
+            }
+        }
+    }
+
+    private func thread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(MachineError) -> JoinableThread {
+        try Self.system { () throws(SystemCallError) in try JoinableThread(name: name, body: body) }
+    }
+
+    private func insertFunctions() throws(MachineError) {
+        bus.pci.insert(PCIBridge(.hostBridge()), at: PCIFunctionAddress.hostBridge.device)
+        bus.pci.insert(PCIBridge(.lpcBridge()), at: PCIFunctionAddress.lpcBridge.device)
+        let slots = Array(PCIFunctionAddress.freeDevices)
+        guard namedDevices.count <= slots.count else { throw .noSlot(devices: namedDevices.count) }
+        let router = KernelMessageRouter(kvm)
+        for (slot, named) in zip(slots, namedDevices) {
+            guard let type = VirtioDeviceType(rawValue: named.device.deviceID) else { continue }
+            let space = PCIConfigurationSpace.virtio(type, vectorCount: named.device.queueSizes.count + 1)
+            let function = VirtioPCIFunction(
+                named.device, name: named.name, space: space, memory: memory, router: router, binder: kvm)
+            functions.append(function)
+            bus.pci.insert(function, at: slot)
+        }
+        try placeBARs()
+    }
+
+    private func placeBARs() throws(MachineError) {
+        var allocator = BARAllocator(map: map)
+        do {
+            for function in functions { try function.place(with: &allocator) }
+        } catch { throw .barSpace(error) }
+    }
+
+    private static func map(_ byteCount: UInt64, _ supported: [CPUIDEntry]) throws(MachineError) -> AddressMap {
+        do {
+            return try AddressMap(
+                memoryByteCount: byteCount, physicalAddressBits: CPUIDModel.physicalAddressBits(of: supported))
+        } catch { throw .memory(error) }
+    }
+
+    /// Converts the one kind of error that the kernel's interfaces throw.
+    static func system<Result>(_ body: () throws(SystemCallError) -> Result) throws(MachineError) -> Result {
+        do { return try body() } catch { throw .system(error) }
+    }
+}

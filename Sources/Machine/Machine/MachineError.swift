@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Board
+package import Host
+
+/// Why a machine could not be built or started.
+package enum MachineError: Error, Sendable, CustomStringConvertible {
+    case kvm(KVMError)
+    case kernel(KernelImageError)
+    case initrd(String)
+    case memory(AddressMapError)
+    case processors(ProcessorTopologyError)
+    case noSlot(devices: Int)
+    case barSpace(BARAllocationError)
+    case system(SystemCallError)
+
+    package var description: String {
+        switch self {
+        case .kvm(let error): "\(error)"
+        case .kernel(let error): "kernel: \(error)"
+        case .initrd(let reason): "initrd: \(reason)"
+        case .memory(let error): "memory: \(error)"
+        case .processors(let error): "processors: \(error)"
+        case .noSlot(let devices): "\(devices) devices do not fit on the bus; it has 30 free slots"
+        case .barSpace(let error): "\(error)"
+        case .system(let error): "\(error)"
+        }
+    }
+}

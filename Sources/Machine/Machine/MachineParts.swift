@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Board
+package import Host
+
+/// What a machine is made of, before it is one.
+package struct MachineParts: ~Copyable {
+    package var topology: ProcessorTopology
+    package var memoryByteCount: UInt64
+    package var isMergeable = false
+    package var usesHugePages = false
+    package var boot: BootSource
+    package var devices: [NamedDevice] = []
+    package var hasPanicDevice = true
+    package var hasDebugExit = false
+
+    package init(topology: ProcessorTopology, memoryByteCount: UInt64, boot: consuming BootSource) {
+        self.topology = topology
+        self.memoryByteCount = memoryByteCount
+        self.boot = boot
+    }
+
+    /// A virtio device, what its thread is called, and what that thread may do.
+    package struct NamedDevice: Sendable {
+        /// At most 15 bytes: also the thread's name.
+        package let name: String
+        package let device: any ThreadedDevice
+        package let filter: SeccompFilter
+
+        package init(name: String, device: any ThreadedDevice, filter: SeccompFilter) {
+            self.name = name
+            self.device = device
+            self.filter = filter
+        }
+    }
+}
