@@ -16,6 +16,35 @@ package enum ThreadFilters {
             ])
     }
 
+    /// An entropy source: its events; getrandom(2) is everyone's.
+    package static var entropy: SeccompFilter { SeccompFilter(common + events) }
+
+    /// A network card: frames to and from a TAP or a socket, and the TAP's offloads when a driver starts.
+    package static var network: SeccompFilter {
+        SeccompFilter(
+            common + events + [
+                .allow(Int(__NR_readv)), .allow(Int(__NR_writev)),
+                .allow(Int(__NR_recvfrom)), .allow(Int(__NR_sendmsg)),
+                .allow(Int(__NR_ioctl), argument: 1, in: [UInt32(CMACHINE_TAP_SET_OFFLOAD)]),
+            ])
+    }
+
+    /// A console: bytes to and from its ports' streams, and clients of its listening sockets.
+    package static var console: SeccompFilter {
+        SeccompFilter(
+            common + events + [
+                .allow(Int(__NR_readv)), .allow(Int(__NR_writev)), .allow(Int(__NR_sendmsg)),
+                .allow(Int(__NR_accept4)),
+            ])
+    }
+
+    private static var events: [SeccompFilter.Rule] {
+        [
+            .allow(Int(__NR_epoll_ctl), argument: 1, in: [UInt32(EPOLL_CTL_ADD), UInt32(EPOLL_CTL_MOD)]),
+            .allow(Int(__NR_epoll_wait)), .allow(Int(__NR_epoll_pwait)),
+        ]
+    }
+
     /// What every thread needs: events, memory without execution, locks, its own end.
     static var common: [SeccompFilter.Rule] {
         [

@@ -31,4 +31,19 @@ package protocol VirtioDevice: AnyObject, Sendable {
     /// How far each queue has come; in the order of `queueSizes`, `nil` for one that is not in use.
     /// Called while the device sleeps or has stopped.
     var queueProgress: [VirtqueueLayout?] { get }
+
+    /// What the device must carry to another process beyond its queues, as an encoded `DeviceState`; empty where
+    /// there is nothing. Read after `sleep()`, together with `queueProgress`.
+    var deviceStateBytes: [UInt8] { get }
+    /// Takes over what `deviceStateBytes` was elsewhere. Called before `activate`, which keeps it; `deactivate`
+    /// forgets it.
+    func restoreDeviceState(_ bytes: [UInt8]) throws(StateError)
+}
+
+extension VirtioDevice {
+    package var deviceStateBytes: [UInt8] { [] }
+
+    package func restoreDeviceState(_ bytes: [UInt8]) throws(StateError) {
+        guard bytes.isEmpty else { throw .wrongLength(id: 0, found: bytes.count) }
+    }
 }

@@ -68,6 +68,17 @@ package import Host
     package mutating func pop(
         readable: BufferList, writable: BufferList
     ) throws(VirtqueueError) -> DescriptorChain? {
+        readable.removeAll()
+        writable.removeAll()
+        return try popAppending(readable: readable, writable: writable)
+    }
+
+    /// Takes the next chain, if one waits, and lists its buffers behind what the lists hold already.
+    ///
+    /// - Throws: Where the chain is malformed or the lists have no room for it; they then hold a part of it.
+    package mutating func popAppending(
+        readable: BufferList, writable: BufferList
+    ) throws(VirtqueueError) -> DescriptorChain? {
         let published = unsafe UInt16(littleEndian: cmachine_load_acquire_u16(available + 2))
         let waiting = published &- nextAvailable
         if waiting == 0 { return nil }
@@ -75,16 +86,14 @@ package import Host
         let slot = Int(nextAvailable & (capacity &- 1))
         let head = unsafe UInt16(littleEndian: available.loadUnaligned(fromByteOffset: 4 &+ 2 &* slot, as: UInt16.self))
         guard head < capacity else { throw .headOutOfRange(head, capacity: capacity) }
-        readable.removeAll()
-        writable.removeAll()
         let counts = try gather(from: head, readable: readable, writable: writable)
         nextAvailable &+= 1
         return DescriptorChain(head: head, readableByteCount: counts.readable, writableByteCount: counts.writable)
     }
 
-    /// Puts back the chain that was popped last, which must not have been pushed.
-    package mutating func unpop() {
-        nextAvailable &-= 1
+    /// Puts back the `count` chains that were popped last, none of which may have been pushed.
+    package mutating func unpop(_ count: Int = 1) {
+        nextAvailable &-= UInt16(truncatingIfNeeded: count)
     }
 
     /// Returns a chain to the driver; it sees that after `publish()`.
@@ -175,7 +184,7 @@ package import Host
             guard unsafe writable.append(pointer, byteCount: length) else { throw .chainTooLong }
             counts.writable &+= length
         } else {
-            guard writable.count == 0 else { throw .readableAfterWritable }
+            guard counts.writable == 0 else { throw .readableAfterWritable }
             guard unsafe readable.append(pointer, byteCount: length) else { throw .chainTooLong }
             counts.readable &+= length
         }

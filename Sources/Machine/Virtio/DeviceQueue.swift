@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Host
+
+/// A queue while the driver uses it, with its interrupt. Belongs to the device's thread.
+final class DeviceQueue {
+    var ring: Virtqueue
+    private let wires: VirtioWires
+    private let index: Int
+
+    /// Takes over the queue with this index; `nil` where the driver left it disabled.
+    init?(_ index: Int, of activation: VirtioActivation, wires: VirtioWires) {
+        // The front has resolved every queue before, on the caller's thread, and refused what is unusable.
+        guard let ring = try? activation.queue(index) else { return nil }
+        self.ring = ring
+        self.wires = wires
+        self.index = index
+    }
+
+    /// Shows the driver what was pushed, with one interrupt if it wants one.
+    func announce() {
+        if ring.publish() { wires.call(index) }
+    }
+}
