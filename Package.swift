@@ -53,7 +53,7 @@ let package = Package(
             name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host"],
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
-            name: "apus-vmm", dependencies: ["Monitor", "Configuration"], swiftSettings: settings,
+            name: "apus-vmm", dependencies: ["Monitor", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"], swiftSettings: settings,
             linkerSettings: staticExecutable),
         library("Launcher", ["Board", "Configuration", "Host", "CMachine"]),
         library("Lab", ["Host", "CMachine"]),

@@ -1,2 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-print("not built yet")
+internal import CMachine
+internal import Configuration
+internal import Glibc
+
+// One heap for all threads: an arena each would cost more memory than the locks cost time.
+_ = mallopt(M_ARENA_MAX, 1)
+let arguments = CommandLine.arguments
+guard arguments.count == 3, arguments[1] == "--config", let number = Int32(arguments[2]), number > 2 else {
+    Message.print("usage: apus-vmm --config DESCRIPTOR; it is started by apus run, which opens what it needs")
+    exit(ExitCode.usage.rawValue)
+}
+exit(MachineProcess.main(configuration: number))

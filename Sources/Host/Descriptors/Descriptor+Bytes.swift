@@ -17,10 +17,23 @@ extension Descriptor {
         return bytes
     }
 
+    /// Reads all that is left.
+    package borrowing func readToEnd() throws(SystemCallError) -> [UInt8] {
+        var result: [UInt8] = []
+        while let bytes = try read(upTo: 16 << 10), !bytes.isEmpty { result += bytes }
+        return result
+    }
+
     /// Reads exactly `count` bytes at `offset`, fewer only where the file ends before.
     package borrowing func read(at offset: UInt64, count: Int) throws(SystemCallError) -> [UInt8] {
+        try Self.read(borrowing: borrowed, at: offset, count: count)
+    }
+
+    /// The same for a number that somebody else owns, and keeps open meanwhile.
+    package static func read(
+        borrowing number: CInt, at offset: UInt64, count: Int
+    ) throws(SystemCallError) -> [UInt8] {
         var code: CInt = 0
-        let number = borrowed
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let start = unsafe buffer.baseAddress.map { unsafe $0 + filled }

@@ -25,6 +25,12 @@ package struct EventDescriptor: ~Copyable, Sendable {
         _ = unsafe Glibc.write(number, &one, 8)
     }
 
+    /// The same for a number that somebody else owns, and keeps open meanwhile.
+    package static func signal(borrowing number: CInt) {
+        var one: UInt64 = 1
+        _ = unsafe Glibc.write(number, &one, 8)
+    }
+
     /// Takes the counter back to zero; true if it was above.
     @discardableResult
     package borrowing func clear() -> Bool {

@@ -49,6 +49,11 @@ internal import Glibc
         pthread_join(handle, nil)
     }
 
+    /// Waits for the thread's body to return, where the owner cannot give the thread up. At most once.
+    package borrowing func wait() {
+        pthread_join(handle, nil)
+    }
+
     /// Installs the empty handler of the kick; once per process, before the first kick.
     package static func prepareKicks() {
         var action = sigaction()

@@ -1,28 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Board
 package import Host
 
 /// The kernel and initrd that a machine starts, kept open for its resets.
-package struct BootSource: ~Copyable, Sendable {
-    let kernel: Descriptor
-    let kernelByteCount: UInt64
-    let initrd: Descriptor?
-    let initrdByteCount: UInt64?
+package struct BootSource: Sendable {
+    let kernel: OpenFile
+    let initrd: OpenFile?
     let commandLine: String
 
-    /// Takes over open files.
-    package init(
-        kernel: consuming Descriptor, initrd: consuming Descriptor?, commandLine: String
-    ) throws(SystemCallError) {
-        kernelByteCount = try kernel.status().byteCount
-        if let file = initrd {
-            initrdByteCount = try file.status().byteCount
-            self.initrd = file
-        } else {
-            initrdByteCount = nil
-            self.initrd = nil
-        }
+    package init(kernel: OpenFile, initrd: OpenFile?, commandLine: String) {
         self.kernel = kernel
+        self.initrd = initrd
         self.commandLine = commandLine
+    }
+
+    /// An open file and its size.
+    package final class OpenFile: Sendable {
+        let descriptor: Descriptor
+        let byteCount: UInt64
+
+        /// Takes over an open regular file.
+        package init(owning descriptor: consuming Descriptor) throws(SystemCallError) {
+            byteCount = try descriptor.status().byteCount
+            self.descriptor = descriptor
+        }
     }
 }

@@ -40,12 +40,12 @@ extension Machine {
     }
 
     private func bootImage() throws(MachineError) -> BootImage {
-        let file = DescriptorKernelFile(number: boot.kernel.borrowed, byteCount: boot.kernelByteCount)
+        let file = DescriptorKernelFile(number: boot.kernel.descriptor.borrowed, byteCount: boot.kernel.byteCount)
         do {
             return try BootLoader.load(
                 file,
                 for: BootRequest(
-                    map: map, commandLine: boot.commandLine, initrdByteCount: boot.initrdByteCount,
+                    map: map, commandLine: boot.commandLine, initrdByteCount: boot.initrd?.byteCount,
                     rootPointerAddress: ACPITables.rootPointerAddress))
         } catch { throw .kernel(error) }
     }
@@ -54,20 +54,12 @@ extension Machine {
         let address = GuestAddress(segment.guestAddress)
         let count = Int(segment.byteCount)
         do {
-            switch segment.source {
-            case .kernel: try memory.fill(from: boot.kernel, at: segment.fileOffset, count: count, to: address)
-            case .initrd: try fillInitrd(segment.fileOffset, count, address)
-            }
+            let file = segment.source == .kernel ? boot.kernel : boot.initrd
+            guard let file else { throw GuestFillError.endOfFile(offset: segment.fileOffset) }
+            try memory.fill(from: file.descriptor, at: segment.fileOffset, count: count, to: address)
         } catch {
             let reason = "cannot be read into memory: \(error)"
             throw segment.source == .kernel ? .kernel(.unreadable(reason: reason)) : .initrd(reason)
-        }
-    }
-
-    private func fillInitrd(_ offset: UInt64, _ count: Int, _ address: GuestAddress) throws(GuestFillError) {
-        switch boot.initrd {
-        case .some(let initrd): try memory.fill(from: initrd, at: offset, count: count, to: address)
-        case .none: throw .endOfFile(offset: offset)
         }
     }
 }

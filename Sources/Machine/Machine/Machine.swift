@@ -23,14 +23,14 @@ package final class Machine: @unchecked Sendable {
     let map: AddressMap
     let topology: ProcessorTopology
     let boot: BootSource
-    let board: FixedDevices
+    package let board: FixedDevices
     private(set) var functions: [VirtioPCIFunction] = []
     private let namedDevices: [MachineParts.NamedDevice]
     private let pristineControllers: InterruptControllerImage
     private var threads: [JoinableThread] = []
 
     /// Builds the machine; nothing runs and no page of its memory is touched.
-    package init(_ parts: consuming MachineParts, on system: borrowing KVMSystem) throws(MachineError) {
+    package init(_ parts: MachineParts, on system: borrowing KVMSystem) throws(MachineError) {
         let supported = try Self.system { () throws(SystemCallError) in try system.supportedCPUID() }
         let map = try Self.map(parts.memoryByteCount, supported)
         let isMergeable = parts.isMergeable
@@ -47,17 +47,20 @@ package final class Machine: @unchecked Sendable {
             try kvm.map(memory)
             return try kvm.interruptControllers()
         }
-        mailbox = try Self.system { () throws(SystemCallError) in try Mailbox() }
+        let mailbox = try Self.system { () throws(SystemCallError) in try Mailbox() }
+        self.mailbox = mailbox
+        let relay = Relay(mailbox)
         self.kvm = kvm
         self.map = map
         topology = parts.topology
         namedDevices = parts.devices
-        board = FixedDevices(map: map, kvm: kvm, mailbox: mailbox, hasPanicDevice: parts.hasPanicDevice,
-            hasDebugExit: parts.hasDebugExit)
+        board = FixedDevices(
+            map: map, kvm: kvm, hasPanicDevice: parts.hasPanicDevice, hasDebugExit: parts.hasDebugExit,
+            post: relay.post)
         boot = parts.boot
+        relay.machine = self
         board.insert(into: bus)
         try insertFunctions()
-        board.onEvent = { [weak self] event in self?.post(event) }
         let model = CPUIDModel(
             supported: supported, topology: topology,
             hasDeadlineTimer: system.check(KVMCapability.deadlineTimer) > 0)
@@ -132,6 +135,19 @@ package final class Machine: @unchecked Sendable {
         mailbox.post { [weak self] in self?.onEvent(event) }
     }
 
+    /// Carries the board's events to the machine, which does not exist yet when the board is made.
+    private final class Relay: @unchecked Sendable {
+        // Written once, before any thread that posts has started.
+        weak var machine: Machine?
+        private let mailbox: Mailbox
+
+        init(_ mailbox: Mailbox) { self.mailbox = mailbox }
+
+        var post: @Sendable (MachineEvent) -> Void {
+            { event in self.mailbox.post { self.machine?.onEvent(event) } }
+        }
+    }
+
     private func restProcessors() {
         gate.set(.closed)
         kickProcessors()
@@ -160,8 +176,8 @@ package final class Machine: @unchecked Sendable {
     }
 
     private func insertFunctions() throws(MachineError) {
-        bus.pci.insert(PCIBridge(.hostBridge()), at: PCIFunctionAddress.hostBridge.device)
-        bus.pci.insert(PCIBridge(.lpcBridge()), at: PCIFunctionAddress.lpcBridge.device)
+        bus.pci.insert(PCIBridge(.hostBridge()), at: Int(PCIFunctionAddress.hostBridge.device))
+        bus.pci.insert(PCIBridge(.lpcBridge()), at: Int(PCIFunctionAddress.lpcBridge.device))
         let slots = Array(PCIFunctionAddress.freeDevices)
         guard namedDevices.count <= slots.count else { throw .noSlot(devices: namedDevices.count) }
         let router = KernelMessageRouter(kvm)
@@ -171,7 +187,7 @@ package final class Machine: @unchecked Sendable {
             let function = VirtioPCIFunction(
                 named.device, name: named.name, space: space, memory: memory, router: router, binder: kvm)
             functions.append(function)
-            bus.pci.insert(function, at: slot)
+            bus.pci.insert(function, at: Int(slot))
         }
         try placeBARs()
     }

@@ -3,7 +3,7 @@ package import Board
 package import Host
 
 /// What a machine is made of, before it is one.
-package struct MachineParts: ~Copyable {
+package struct MachineParts {
     package var topology: ProcessorTopology
     package var memoryByteCount: UInt64
     package var isMergeable = false
@@ -13,7 +13,7 @@ package struct MachineParts: ~Copyable {
     package var hasPanicDevice = true
     package var hasDebugExit = false
 
-    package init(topology: ProcessorTopology, memoryByteCount: UInt64, boot: consuming BootSource) {
+    package init(topology: ProcessorTopology, memoryByteCount: UInt64, boot: BootSource) {
         self.topology = topology
         self.memoryByteCount = memoryByteCount
         self.boot = boot

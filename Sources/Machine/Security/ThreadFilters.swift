@@ -45,6 +45,42 @@ package enum ThreadFilters {
         ]
     }
 
+    /// A vCPU: runs the guest, drives interrupts, looks at pending signals of masked vectors.
+    package static var processor: SeccompFilter {
+        SeccompFilter(
+            common + [
+                .allow(
+                    Int(__NR_ioctl), argument: 1,
+                    in: [
+                        CMACHINE_KVM_RUN, CMACHINE_KVM_IRQ_LINE, CMACHINE_KVM_SET_GSI_ROUTING, CMACHINE_KVM_IRQFD,
+                        CMACHINE_KVM_IOEVENTFD,
+                    ].map { UInt32(truncatingIfNeeded: $0.rawValue) }),
+                .allow(Int(__NR_poll)),
+            ])
+    }
+
+    /// The control thread: the monitor, the console, signals, resets and reports.
+    package static var control: SeccompFilter {
+        SeccompFilter(
+            common + [
+                .allow(
+                    Int(__NR_ioctl), argument: 1,
+                    in: [
+                        CMACHINE_KVM_RUN, CMACHINE_KVM_IRQ_LINE, CMACHINE_KVM_SET_GSI_ROUTING, CMACHINE_KVM_IRQFD,
+                        CMACHINE_KVM_IOEVENTFD, CMACHINE_KVM_GET_REGS, CMACHINE_KVM_SET_REGS, CMACHINE_KVM_GET_SREGS,
+                        CMACHINE_KVM_SET_SREGS, CMACHINE_KVM_SET_MSRS, CMACHINE_KVM_SET_FPU, CMACHINE_KVM_GET_LAPIC,
+                        CMACHINE_KVM_SET_LAPIC, CMACHINE_KVM_SET_MP_STATE, CMACHINE_KVM_SET_VCPU_EVENTS,
+                        CMACHINE_KVM_SET_DEBUGREGS, CMACHINE_KVM_SET_IRQCHIP, CMACHINE_KVM_SET_PIT2,
+                        CMACHINE_KVM_TRANSLATE,
+                    ].map { UInt32(truncatingIfNeeded: $0.rawValue) }),
+                .allow(Int(__NR_poll)), .allow(Int(__NR_epoll_ctl)), .allow(Int(__NR_epoll_wait)),
+                .allow(Int(__NR_epoll_pwait)), .allow(Int(__NR_accept4)), .allow(Int(__NR_recvfrom)),
+                .allow(Int(__NR_sendto)), .allow(Int(__NR_shutdown)), .allow(Int(__NR_fcntl)),
+                .allow(Int(__NR_pread64)), .allow(Int(__NR_newfstatat)), .allow(Int(__NR_fstat)),
+                .allow(Int(__NR_tgkill)), .allow(Int(__NR_getpid)), .allow(Int(__NR_lseek)),
+            ])
+    }
+
     /// What every thread needs: events, memory without execution, locks, its own end.
     static var common: [SeccompFilter.Rule] {
         [

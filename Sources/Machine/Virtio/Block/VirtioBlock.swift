@@ -3,7 +3,7 @@ package import DiskImage
 package import Host
 
 /// A virtio block device (virtio 1.2 §5.2) over a disk image, served by one thread of its own.
-package final class VirtioBlock: VirtioDevice {
+package final class VirtioBlock: ThreadedDevice {
     package let deviceID: UInt16 = 2
     package let offeredFeatures: UInt64
     package let queueSizes: [UInt16]

@@ -44,6 +44,14 @@ package final class VirtioPCIFunction: PCIFunction {
     static let configurationSource = 0
     static func source(ofQueue queue: Int) -> Int { queue + 1 }
 
+    /// Gives the BARs their addresses, as firmware would, and lets the function decode them.
+    func place(with allocator: inout BARAllocator) throws(BARAllocationError) {
+        var placed = initialSpace
+        try allocator.assign(&placed)
+        space = placed
+        followConfiguration()
+    }
+
     package func readConfiguration(at offset: Int, byteCount: Int) -> UInt32 {
         if offset == VirtioPCILayout.accessDataOffset, let access = VirtioConfigurationAccess(in: space),
             let width = AccessWidth(rawValue: UInt8(access.byteCount))

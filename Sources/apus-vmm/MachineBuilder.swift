@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Board
+internal import Configuration
+internal import DiskImage
+internal import Host
+internal import Machine
+
+/// Makes the parts of a machine out of its configuration and the descriptors that came with it.
+struct MachineBuilder {
+    private let configuration: MachineConfiguration
+    /// The host refuses io_uring, so disks use Linux AIO.
+    private let deniesRing: Bool
+
+    init(_ configuration: MachineConfiguration) {
+        self.configuration = configuration
+        deniesRing = !Self.hostAllowsRing()
+        if deniesRing && !configuration.disks.isEmpty {
+            Message.print("this host denies io_uring: disks use Linux AIO, which is slower")
+        }
+    }
+
+    func parts() throws(BuildError) -> MachineParts {
+        let topology = configuration.processors.effectiveTopology
+        let board: Board.ProcessorTopology
+        do {
+            board = try Board.ProcessorTopology(
+                sockets: topology.sockets, cores: topology.cores, threads: topology.threads)
+        } catch { throw BuildError("processors", "\(error)") }
+        var parts = MachineParts(
+            topology: board, memoryByteCount: configuration.memory.byteCount, boot: try bootSource())
+        parts.isMergeable = configuration.memory.mergeable
+        parts.usesHugePages = configuration.memory.hugePages
+        parts.hasPanicDevice = configuration.panicDevice
+        parts.hasDebugExit = configuration.debugExit
+        parts.devices = try devices()
+        return parts
+    }
+
+    private func bootSource() throws(BuildError) -> BootSource {
+        let kernel = try openFile(configuration.boot.kernel, "kernel")
+        let initrd: BootSource.OpenFile?
+        if let resource = configuration.boot.initrd { initrd = try openFile(resource, "initrd") } else { initrd = nil }
+        return BootSource(kernel: kernel, initrd: initrd, commandLine: configuration.boot.commandLine)
+    }
+
+    private func openFile(_ resource: Resource, _ object: String) throws(BuildError) -> BootSource.OpenFile {
+        do { return try BootSource.OpenFile(owning: try take(resource, object)) } catch let error as BuildError {
+            throw error
+        } catch { throw BuildError(object, "\(error)") }
+    }
+
+    private func devices() throws(BuildError) -> [MachineParts.NamedDevice] {
+        var devices: [MachineParts.NamedDevice] = []
+        for (index, disk) in configuration.disks.enumerated() { devices.append(try block(disk, index)) }
+        if configuration.entropy { devices.append(try entropy()) }
+        return devices
+    }
+
+    private func block(_ disk: DiskConfiguration, _ index: Int) throws(BuildError) -> MachineParts.NamedDevice {
+        do {
+            let image = try RawImage(owning: try take(disk.source, disk.displayName), isReadOnly: disk.readOnly)
+            let device = try VirtioBlock(
+                image: image, serial: disk.serial ?? "", queueCount: disk.queueCount ?? configuration.processors.count,
+                deniesRing: deniesRing)
+            return .init(name: "blk\(index)", device: device, filter: ThreadFilters.block)
+        } catch let error as BuildError {
+            throw error
+        } catch { throw BuildError("disk \(disk.displayName)", "\(error)") }
+    }
+
+    private func entropy() throws(BuildError) -> MachineParts.NamedDevice {
+        do {
+            return .init(name: "rng0", device: try VirtioEntropy(), filter: ThreadFilters.entropy)
+        } catch { throw BuildError("entropy source", "\(error)") }
+    }
+
+    /// Takes ownership of a descriptor that the launcher handed over.
+    private func take(_ resource: Resource, _ object: String) throws(BuildError) -> Descriptor {
+        try Self.take(resource, object)
+    }
+
+    static func take(_ resource: Resource, _ object: String) throws(BuildError) -> Descriptor {
+        switch resource {
+        case .descriptor(let number): return try Inherited.take(number, object)
+        case .path(let path): throw BuildError(object, "\(path) is a path; this process takes open descriptors only")
+        }
+    }
+
+    private static func hostAllowsRing() -> Bool {
+        (try? IORing(entries: 1, allowing: [.read])) != nil
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Configuration
+internal import Glibc
+internal import Host
+internal import Machine
+
+/// The life of the process: builds the machine, runs it, ends with an exit code.
+final class MachineProcess {
+    private let machine: Machine
+    private let loop: ControlLoop
+    private let console: SerialConsole
+    private let signals: SignalDescriptor
+    private let hasMonitor: Bool
+    private var code = ExitCode.internalError.rawValue
+    private var terminationsAsked = 0
+
+    /// Runs the machine that the document behind `number` describes.
+    static func main(configuration number: Int32) -> Int32 {
+        do {
+            let document = try Inherited.take(number, "configuration").readToEnd()
+            let configuration = try MachineConfiguration(document: document, for: .machine)
+            return try MachineProcess(configuration).run(configuration)
+        } catch let error as ConfigurationErrors {
+            for mistake in error.errors { Message.print("\(mistake)") }
+            return ExitCode.badInput.rawValue
+        } catch let error as MachineError {
+            Message.print("\(error)")
+            return error.exitCode.rawValue
+        } catch let error as BuildError {
+            Message.print("\(error)")
+            return ExitCode.badInput.rawValue
+        } catch {
+            Message.print("\(error)")
+            return ExitCode.internalError.rawValue
+        }
+    }
+
+    private init(_ configuration: MachineConfiguration) throws {
+        guard let resource = configuration.kvm else { throw BuildError("kvm", "no descriptor of /dev/kvm was given") }
+        let device = try MachineBuilder.take(resource, "/dev/kvm")
+        let system: KVMSystem
+        do { system = try KVMSystem(owning: device) } catch { throw MachineError.kvm(error) }
+        // Before the first thread: a thread inherits the mask, and only this one hears these signals.
+        signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
+        machine = try Machine(try MachineBuilder(configuration).parts(), on: system)
+        loop = try ControlLoop()
+        console = try SerialConsole(machine, loop: loop)
+        hasMonitor = configuration.monitor != nil
+    }
+
+    private func run(_ configuration: MachineConfiguration) throws -> Int32 {
+        try ConsoleConnector(console, loop: loop).connect(configuration.console)
+        try loop.watch(machine.mailbox.event.number, .readable) { [machine] _ in machine.mailbox.drain() }
+        try loop.watch(signals.number, .readable) { [unowned self] _ in heardSignal() }
+        machine.onEvent = { [unowned self] event in handle(event) }
+        machine.mailbox.adopt()
+        try machine.start()
+        try ThreadFilters.control.install()
+        machine.resume()
+        try loop.run()
+        machine.end()
+        console.flush()
+        return code
+    }
+
+    private func handle(_ event: MachineEvent) {
+        switch event {
+        case .poweredOff: finish(.success)
+        case .resetRequested: reset()
+        case .panicked:
+            machine.pause()
+            Message.print("the guest's kernel panicked; its console says why\n" + machine.report())
+            finish(.guestPanicked)
+        case .debugExit(let code): finish(Int32(code))
+        case .failed(let processor, let failure): fail(processor, failure)
+        case .deviceFailed(let name, let reason):
+            Message.print("device \(name): \(reason)")
+            finish(.internalError)
+        }
+    }
+
+    private func fail(_ processor: Int, _ failure: ProcessorFailure) {
+        machine.pause()
+        Message.print("vCPU \(processor): \(failure)\n" + machine.report())
+        finish(failure == .tripleFault ? .tripleFault : .kvmFailure)
+    }
+
+    private func reset() {
+        do { try machine.reset() } catch {
+            Message.print("reset: \(error)")
+            finish(.internalError)
+        }
+    }
+
+    /// The first request presses the power button, the second ends the machine at once.
+    private func heardSignal() {
+        while signals.read() != nil { terminationsAsked += 1 }
+        if terminationsAsked > 1 { return finish(.ended) }
+        if terminationsAsked == 1 { machine.pressPowerButton() }
+    }
+
+    private func finish(_ code: ExitCode) { finish(code.rawValue) }
+
+    private func finish(_ code: Int32) {
+        self.code = code
+        loop.finish()
+    }
+}
+
+extension MachineError {
+    /// Whether the host or the input is to blame.
+    fileprivate var exitCode: ExitCode {
+        switch self {
+        case .kvm, .system: .hostUnable
+        case .kernel, .initrd, .memory, .processors, .noSlot, .barSpace: .badInput
+        }
+    }
+}
