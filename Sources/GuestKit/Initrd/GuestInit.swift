@@ -7,7 +7,8 @@ enum GuestInit {
     static let script = #"""
         #!/bin/busybox sh
         export PATH=/bin:/sbin HOME=/ ENV=/etc/shrc
-        mount -t proc proc /proc
+        # The shell finds busybox's other programs through /proc.
+        /bin/busybox mount -t proc proc /proc
         mount -t sysfs sys /sys
         mount -t devtmpfs dev /dev 2>/dev/null
         read -r wanted </etc/modules

@@ -37,7 +37,7 @@ enum FileSystems {
         if job.hasOutputFolder { try attach("output", "9p", "/lab", "\(shared),cache=none,access=any") }
         if job.hasScratchDisk {
             // The disk's tables are holes: nothing is left to initialise in the background.
-            try attach("/dev/vda", "ext4", "/scratch", "noinit_itable,noatime")
+            try attach("/dev/vda", "ext4", "/scratch", "noinit_itable", UInt(MS_NOATIME))
             unsafe chmod("/scratch", 0o1777)
         }
         makeDevices()
