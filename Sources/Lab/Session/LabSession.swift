@@ -60,8 +60,7 @@ struct LabSession: ~Copyable {
     private mutating func turn() throws(LabError) {
         var watched = [
             pollfd(fd: signals.descriptor.borrowed, events: Int16(POLLIN), revents: 0),
-            pollfd(
-                fd: machine.control.borrowed, events: Int16(POLLIN) | (orders.isEmpty ? 0 : Int16(POLLOUT)), revents: 0),
+            pollfd(fd: machine.control.borrowed, events: controlEvents, revents: 0),
             pollfd(fd: machine.console.borrowed, events: Int16(POLLIN), revents: 0),
             isStarted && inputIsOpen ? Self.interest(of: input) : pollfd(fd: -1, events: 0, revents: 0),
             Self.interest(of: output),
@@ -78,6 +77,10 @@ struct LabSession: ~Copyable {
         if watched[0].revents != 0 { try serveSignals() }
         // Whoever reads the output has gone, as SIGPIPE would say.
         if output.isBroken { verdict = 128 + SIGPIPE }
+    }
+
+    private var controlEvents: Int16 {
+        orders.isEmpty ? Int16(POLLIN) : Int16(POLLIN) | Int16(POLLOUT)
     }
 
     private static func interest(of relay: Relay) -> pollfd {
