@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Doctor", "GuestKit", "Lab", "Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Doctor", "GuestKit", "Lab", "Launcher",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
         tests("HostTests", ["Host"]),

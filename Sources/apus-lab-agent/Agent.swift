@@ -64,7 +64,9 @@ enum Agent {
         try FileSystems.provideModules(job, release: release, busybox: busybox)
         Loopback.bringUp()
         unsafe sethostname("apus-lab", 8)
-        if unsafe chdir(job.workingDirectory) != 0 { unsafe chdir("/") }
+        guard unsafe chdir(job.workingDirectory) == 0 else {
+            throw AgentError.system("the working directory \(job.workingDirectory) is not visible in the lab")
+        }
     }
 
     /// Waits for the first order.

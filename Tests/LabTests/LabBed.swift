@@ -62,7 +62,8 @@ enum LabBed {
     /// The processes whose command line contains `marker`, but for this one.
     static func processes(with marker: String) -> [Int32] {
         Files.names(in: "/proc").compactMap { Int32($0) }.filter { identifier in
-            guard identifier != getpid(), let file = try? Descriptor(path: "/proc/\(identifier)/cmdline", flags: O_RDONLY),
+            guard identifier != getpid(),
+                let file = try? Descriptor(path: "/proc/\(identifier)/cmdline", flags: O_RDONLY),
                 let bytes = try? file.read(upTo: 1 << 16)
             else { return false }
             return String(decoding: bytes, as: UTF8.self).contains(marker)

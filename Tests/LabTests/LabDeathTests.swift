@@ -16,7 +16,10 @@ extension LabEndToEnd {
             let delay = UInt32.random(in: 0...3_500_000)
             let before = files(in: runtime)
             let child = try LabBed.start(
-                [LabBed.program, "lab", "exec", "--scratch", "64M", "--output", "\(folder.path)/out", "--", "sleep", "60"],
+                [
+                    LabBed.program, "lab", "exec", "--scratch", "64M", "--output", "\(folder.path)/out", "--", "sleep",
+                    "60",
+                ],
                 ["TMPDIR=\(runtime)", "XDG_RUNTIME_DIR=\(runtime)"], [null.borrowed, null.borrowed, null.borrowed])
 
             usleep(delay)

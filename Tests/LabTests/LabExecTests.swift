@@ -36,7 +36,8 @@ extension LabEndToEnd {
             try Files.write(input, to: "\(folder.path)/input")
             let expected = try Tool.run("sha256sum", ["\(folder.path)/input"], package: "coreutils").prefix(64)
 
-            let outcome = try LabBed.execute(["sh", "-c", "echo oops >&2; sha256sum; echo oops again >&2"], input: input)
+            let outcome = try LabBed.execute(
+                ["sh", "-c", "echo oops >&2; sha256sum; echo oops again >&2"], input: input)
 
             #expect(outcome.status == 0)
             #expect(outcome.output == String(decoding: expected, as: UTF8.self) + "  -\n")
@@ -64,7 +65,8 @@ extension LabEndToEnd {
             try Files.write(Array("host\n".utf8), to: "\(folder.path)/file")
 
             let outcome = try LabBed.execute(
-                ["sh", "-c", script, "\(folder.path)/file"], options: ["--scratch", "256M", "--output", "\(folder.path)/out"],
+                ["sh", "-c", script, "\(folder.path)/file"],
+                options: ["--scratch", "256M", "--output", "\(folder.path)/out"],
                 environment: ["TMPDIR=\(folder.path)"])
 
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -81,7 +83,10 @@ extension LabEndToEnd {
             let made = unsafe pipe(&ends)
             #expect(made == 0)
             let child = try LabBed.start(
-                [LabBed.program, "lab", "exec", "--", "sh", "-c", "trap 'exit 9' TERM; echo; while :; do sleep 0.1; done"],
+                [
+                    LabBed.program, "lab", "exec", "--", "sh", "-c",
+                    "trap 'exit 9' TERM; echo; while :; do sleep 0.1; done",
+                ],
                 [], [null.borrowed, ends[1], null.borrowed])
             close(ends[1])
             var byte: UInt8 = 0

@@ -16,6 +16,13 @@ struct OptionTests {
         #expect(ByteSize(text)?.byteCount == byteCount)
     }
 
+    @Test("a size is written in the largest unit that divides it")
+    func writesSize() {
+        #expect(
+            [1, 1 << 10, 3 << 30, 1536 << 20, 1 << 41].map { ByteSize(byteCount: $0).description }
+                == ["1", "1K", "3G", "1536M", "2T"])
+    }
+
     @Test("what cannot work is refused before anything starts")
     func validates() {
         var configuration = LabConfiguration(command: ["true"])

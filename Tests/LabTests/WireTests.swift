@@ -25,7 +25,9 @@ struct WireTests {
             var orders: [LabOrder] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
                 reader.append(Array(bytes[start..<min(bytes.count, start + size)]))
-                while let (kind, payload) = try reader.next() { orders.append(try LabOrder(kind: kind, payload: payload)) }
+                while let (kind, payload) = try reader.next() {
+                    orders.append(try LabOrder(kind: kind, payload: payload))
+                }
             }
             #expect(orders == Self.orders)
         }

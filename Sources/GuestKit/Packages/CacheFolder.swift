@@ -40,9 +40,8 @@ package struct CacheFolder: Sendable {
         let work = "\(path)/work"
         try Self.removeTree(work)
         try Files.makeFolders(work)
-        let result = try body(work)
-        try Self.removeTree(work)
-        return result
+        defer { try? Self.removeTree(work) }
+        return try body(work)
     }
 
     private func openLock() throws(GuestKitError) -> Descriptor {

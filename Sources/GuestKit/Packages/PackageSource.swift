@@ -76,8 +76,10 @@ package struct PackageSource: Sendable {
         _ path: String, of candidate: Candidate, into folder: String, exclusions: [String] = []
     ) throws(GuestKitError) {
         progress.say("unpacking \(candidate.identity)")
-        let script = "dpkg-deb --fsys-tarfile \"$1\" | { shift; exec tar -x --no-same-owner \"$@\"; }"
-        let arguments = ["-C", folder] + exclusions.map { "--exclude=\($0)" }
-        try Tool.run("sh", ["-c", script, "sh", path] + arguments, package: "dpkg and tar")
+        // Not through a pipe: the programs of a pipe would outlive this process.
+        let archive = path + ".tar"
+        try Tool.run("dpkg-deb", ["--fsys-tarfile", path], package: "dpkg", output: archive)
+        let options = ["-x", "--no-same-owner", "-f", archive, "-C", folder]
+        try Tool.run("tar", options + exclusions.map { "--exclude=\($0)" }, package: "tar")
     }
 }

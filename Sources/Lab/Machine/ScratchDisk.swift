@@ -22,9 +22,22 @@ enum ScratchDisk {
         return file
     }
 
+    private static func openNameless(in folder: String) throws(SystemCallError) -> Descriptor {
+        do throws(SystemCallError) {
+            return try Descriptor(path: folder, flags: O_RDWR | namelessFile)
+        } catch {
+            // A file system that cannot make nameless files says so by one of these.
+            guard error.code == EOPNOTSUPP || error.code == EISDIR || error.code == ENOENT else { throw error }
+            let path = "\(folder)/apus-scratch-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+            let file = try Descriptor(path: path, flags: O_RDWR | O_CREAT | O_EXCL)
+            unsafe unlink(path)
+            return file
+        }
+    }
+
     private static func open(in folder: String, _ size: ByteSize) throws(LabError) -> Descriptor {
         do throws(SystemCallError) {
-            let file = try Descriptor(path: folder, flags: O_RDWR | namelessFile)
+            let file = try openNameless(in: folder)
             guard ftruncate(file.borrowed, off_t(size.byteCount)) == 0 else {
                 throw SystemCallError(call: "ftruncate(scratch disk)", code: errno)
             }

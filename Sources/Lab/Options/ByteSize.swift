@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A number of bytes as people write it: digits, then K, M, G or T (powers of 1024), then perhaps `iB` or `B`.
-package struct ByteSize: Equatable, Sendable {
+package struct ByteSize: Equatable, Sendable, CustomStringConvertible {
     package let byteCount: UInt64
 
     package init(byteCount: UInt64) {
@@ -21,6 +21,14 @@ package struct ByteSize: Equatable, Sendable {
         let (product, overflow) = number.multipliedReportingOverflow(by: 1 << UInt64(shift))
         guard !overflow, product <= UInt64(Int64.max) else { return nil }
         byteCount = product
+    }
+
+    /// In the largest unit that divides it, such as `2G`.
+    package var description: String {
+        for (shift, unit) in [(40, "T"), (30, "G"), (20, "M"), (10, "K")] where byteCount % (1 << shift) == 0 {
+            return "\(byteCount >> shift)\(unit)"
+        }
+        return "\(byteCount)"
     }
 
     /// In MiB, rounded down.

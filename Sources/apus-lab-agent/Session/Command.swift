@@ -68,7 +68,8 @@ struct Command {
         var environment = unsafe job.environment.map { unsafe strdup($0) } + [nil]
         let code = unsafe posix_spawn(&identifier, program, &actions, &attributes, &arguments, &environment)
         guard code == 0 else {
-            throw AgentError("\(program): \(unsafe String(cString: strerror(code)))", status: code == ENOENT ? 127 : 126)
+            throw AgentError(
+                "\(program): \(unsafe String(cString: strerror(code)))", status: code == ENOENT ? 127 : 126)
         }
         return identifier
     }

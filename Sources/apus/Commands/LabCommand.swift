@@ -29,7 +29,7 @@ struct LabExecCommand: ParsableCommand {
             Examples:
               apus lab exec -- ls -l /dev/kvm
               apus lab exec --memory 4G --cpus 2 -- bash
-              apus lab exec --scratch 8G --output results -- sh -c 'fio job.fio > /lab/fio.txt'
+              apus lab exec --scratch 8G --output results -- ./measure /lab/figures
             """)
 
     @Option(help: ArgumentHelp("Memory of the lab, such as 2G or 3072M.", valueName: "size"))
@@ -82,4 +82,7 @@ extension ByteSize: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+
+    /// As the help shows a default.
+    public var defaultValueDescription: String { description }
 }
