@@ -64,7 +64,7 @@ extension RealTimeClock {
 
     /// Encodes a number below 100.
     private func encode(_ value: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: isBinary ? value : value / 10 << 4 | value % 10)
+        UInt8(truncatingIfNeeded: isBinary ? value : (value / 10) << 4 | value % 10)
     }
 
     private func decode(_ index: Int) -> Int { decode(byte: registers.memory[index]) }

@@ -59,7 +59,7 @@ package final class PowerManagement: BusDevice, SavableDevice {
     ///   - nanoseconds: A clock that never goes back; called with the bus lock held.
     ///   - powerOff: Called on a vCPU's thread when the guest enters S5. It must not block.
     package init(
-        sci: any InterruptLine, isTimer32Bit: Bool = true, nanoseconds: @escaping () -> UInt64,
+        sci: any InterruptLine, isTimer32Bit: Bool = false, nanoseconds: @escaping () -> UInt64,
         powerOff: @escaping () -> Void
     ) {
         self.sci = sci
