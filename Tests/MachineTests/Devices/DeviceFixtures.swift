@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import MachineTesting
+
+/// Devices with a host that does nothing, and hosts that do something.
+enum DeviceFixtures {
+    @Sendable static func serial() -> Serial16550 { Serial16550(name: "serial0", line: WireProbe()) }
+
+    @Sendable static func clock() -> RealTimeClock {
+        RealTimeClock(memoryBelow4GiB: 1 << 30, memoryAbove4GiB: 0) { 1_709_214_359 }
+    }
+
+    @Sendable static func powerManagement() -> PowerManagement {
+        PowerManagement(sci: WireProbe(), nanoseconds: { 77_000_000_000 }, powerOff: {})
+    }
+
+    /// Random accesses with input from the host, and output that it takes now and then.
+    @Sendable static func driveWithTraffic(_ port: Serial16550, seed: UInt64, count: Int) {
+        var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: Serial16550.portCount)
+        var random = SplitMix(seed: ~seed)
+        for _ in 0..<count {
+            fuzzer.access(port)
+            switch random.next() % 16 {
+            case 0: _ = port.receive([UInt8](repeating: 0x5A, count: Int(random.next() % 64)))
+            case 1: port.discardOutput(Int(random.next() % 8))
+            default: break
+            }
+        }
+    }
+
+    /// Random accesses with buttons pressed and events raised in between.
+    @Sendable static func driveWithEvents(_ device: PowerManagement, seed: UInt64, count: Int) {
+        var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: PowerManagement.portCount)
+        var random = SplitMix(seed: ~seed)
+        for _ in 0..<count {
+            fuzzer.access(device)
+            switch random.next() % 16 {
+            case 0: device.pressPowerButton()
+            case 1: device.raiseGeneralEvent(Int(random.next() % 64))
+            default: break
+            }
+        }
+    }
+}

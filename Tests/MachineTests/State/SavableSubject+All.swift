@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import Machine
+import MachineTesting
+import Testing
+
+extension SavableSubject: CustomTestStringConvertible {
+    package var testDescription: String { description }
+
+    /// Every device that can be saved. A new device is one more line.
+    static let all: [SavableSubject] = [
+        SavableSubject("serial port", registerByteCount: Serial16550.portCount, make: DeviceFixtures.serial),
+        SavableSubject(
+            "serial port with traffic", make: DeviceFixtures.serial, drive: DeviceFixtures.driveWithTraffic),
+        SavableSubject("real-time clock", registerByteCount: RealTimeClock.portCount, make: DeviceFixtures.clock),
+        SavableSubject("keyboard controller", registerByteCount: KeyboardController.portCount) {
+            KeyboardController {}
+        },
+        SavableSubject("reset control", registerByteCount: ResetControl.portCount) { ResetControl {} },
+        SavableSubject(
+            "power management", make: DeviceFixtures.powerManagement, drive: DeviceFixtures.driveWithEvents),
+        SavableSubject("panic device", registerByteCount: PanicDevice.portCount) { PanicDevice { _ in } },
+        SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
+    ]
+}
