@@ -21,6 +21,9 @@ let staticExecutable: [LinkerSetting] = [
         ["-static-executable", "-use-ld=lld", "-Xclang-linker", "-static-pie"], .when(configuration: .release))
 ]
 
+/// The lab's agent runs before there is any library to load, in debug builds too.
+let staticAgent: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-use-ld=lld"])]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], hot: Bool = false) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: hot ? hotSettings : settings)
 }
@@ -34,12 +37,14 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apus-vmm", targets: ["apus-vmm"]),
+        .executable(name: "apus-lab-agent", targets: ["apus-lab-agent"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         .target(name: "CMachine"),
+        .target(name: "CLab"),
         library("Host", ["CMachine"], hot: true),
         library("DiskImage", ["Host"], hot: true),
         library("Board"),
@@ -56,12 +61,17 @@ let package = Package(
             name: "apus-vmm", dependencies: ["Monitor", "Configuration"], swiftSettings: settings,
             linkerSettings: staticExecutable),
         library("Launcher", ["Board", "Configuration", "Host", "CMachine"]),
-        library("Lab", ["Host", "CMachine"]),
+        library("GuestKit", ["Host", "CMachine"]),
+        library("LabWire"),
+        library("Lab", ["GuestKit", "LabWire", "Host", "CMachine"]),
+        .executableTarget(
+            name: "apus-lab-agent", dependencies: ["LabWire", "Host", "CLab", "CMachine"], swiftSettings: settings,
+            linkerSettings: staticAgent),
         library("Doctor", ["Machine", "Host", "JSON"]),
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Doctor", "Lab", "Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Doctor", "GuestKit", "Lab", "Launcher", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
         tests("HostTests", ["Host"]),
@@ -73,6 +83,7 @@ let package = Package(
         tests("MachineTests", ["Machine", "MachineTesting"]),
         tests("MonitorTests", ["Monitor"]),
         tests("LauncherTests", ["Launcher"]),
-        tests("LabTests", ["Lab"]),
+        tests("GuestKitTests", ["GuestKit"]),
+        tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
 )

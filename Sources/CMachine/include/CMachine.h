@@ -5,6 +5,13 @@
 #pragma once
 #define _GNU_SOURCE 1
 
+// fd_set's member has another name under _GNU_SOURCE than in Swift's Glibc module, and a file that sees both
+// definitions is refused: take the plain one.
+#include <features.h>
+#undef __USE_XOPEN
+#include <sys/select.h>
+#define __USE_XOPEN 1
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import GuestKit
+internal import LabWire
+
+/// QEMU's command line for L1.
+///
+/// Descriptors: 0 null, 1 and 2 messages, 3 control, 4 stream, 5 errors, 6 console, 7 initrd, 8 scratch disk.
+enum QEMUArguments {
+    /// The emulated page tables of five levels cost time; the mitigations guard nothing in an emulated CPU.
+    /// The kernel hands what it does not know to the first process: Swift's runtime looks its root up in /proc, which
+    /// that process has yet to mount, unless it is told.
+    private static let kernelArguments =
+        "console=ttyS0 panic=-1 quiet nokaslr mitigations=off tsc=reliable no_timer_check random.trust_cpu=on"
+        + " SWIFT_ROOT=/"
+
+    static func list(for configuration: LabConfiguration, _ image: LabImage) throws(LabError) -> [String] {
+        var list = [
+            "-name", "apus-lab", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+            "-smp", "\(configuration.processorCount)", "-m", "\(configuration.memory.mebibytes)",
+            "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config",
+            "-kernel", image.kernel.image, "-initrd", "/proc/self/fd/7", "-append", kernelArguments,
+            "-chardev", "socket,id=console,fd=6", "-serial", "chardev:console",
+            "-fsdev", "local,id=root,path=/,security_model=none,readonly=on,multidevs=remap",
+            "-device", "virtio-9p-pci,fsdev=root,mount_tag=root", "-device", "virtio-serial-pci",
+        ]
+        for (descriptor, name) in [(3, PortName.control), (4, PortName.stream), (5, PortName.errors)] {
+            list += ["-chardev", "socket,id=port\(descriptor),fd=\(descriptor)"]
+            list += ["-device", "virtserialport,chardev=port\(descriptor),name=\(name)"]
+        }
+        if let output = configuration.output { list += try outputFolder(output) }
+        if configuration.scratch != nil { list += scratchDisk }
+        return list
+    }
+
+    private static func outputFolder(_ path: String) throws(LabError) -> [String] {
+        do throws(GuestKitError) {
+            try Files.makeFolders(path)
+            // QEMU's options end at a comma that is not doubled.
+            let escaped = try Files.resolve(path).split(separator: ",", omittingEmptySubsequences: false)
+                .joined(separator: ",,")
+            return [
+                "-fsdev", "local,id=output,path=\(escaped),security_model=none",
+                "-device", "virtio-9p-pci,fsdev=output,mount_tag=output",
+            ]
+        } catch {
+            throw .outputFolder(path: path, error)
+        }
+    }
+
+    /// Nothing of the disk outlives L1, so that no flush need reach the host's disk.
+    private static let scratchDisk = [
+        "-add-fd", "fd=8,set=1", "-object", "iothread,id=scratch",
+        "-blockdev", "driver=file,node-name=file,filename=/dev/fdset/1,cache.no-flush=on,discard=unmap",
+        "-blockdev", "driver=raw,node-name=scratch,file=file,cache.no-flush=on,discard=unmap",
+        "-device", "virtio-blk-pci,drive=scratch,iothread=scratch",
+    ]
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+
+/// The command line's front.
+@main
+struct Apus: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apus", abstract: "Virtual machines on KVM.",
+        subcommands: [LabCommand.self, GuestCommand.self])
+}

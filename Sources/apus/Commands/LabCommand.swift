@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import GuestKit
+internal import Lab
+
+/// `apus lab`: everything about the lab.
+struct LabCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lab", abstract: "A KVM host on any machine, emulated by QEMU.",
+        subcommands: [LabExecCommand.self])
+}
+
+/// `apus lab exec`: runs one command in the lab.
+struct LabExecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Run a command on an emulated KVM host, over this host's files.",
+        discussion: """
+            Boots a stock Debian kernel under QEMU, on an emulated CPU that has virtualization extensions, and runs \
+            COMMAND there as root with a real /dev/kvm. The command sees this host's files; what it writes stays in \
+            the lab's memory and is gone afterwards, except below /lab with --output. Nothing else of the host \
+            changes, and no rights are needed.
+
+            On a terminal the command has that terminal: Ctrl-C belongs to it, and Ctrl-] twice leaves. The first \
+            SIGTERM or SIGINT is passed on, a second one ends the lab.
+
+            The exit status is the command's, 128 and the signal's number where a signal ended it, 127 or 126 where \
+            it was not found or cannot be run, and 125 where the lab itself failed.
+
+            Examples:
+              apus lab exec -- ls -l /dev/kvm
+              apus lab exec --memory 4G --cpus 2 -- bash
+              apus lab exec --scratch 8G --output results -- sh -c 'fio job.fio > /lab/fio.txt'
+            """)
+
+    @Option(help: ArgumentHelp("Memory of the lab, such as 2G or 3072M.", valueName: "size"))
+    var memory = ByteSize(byteCount: 2 << 30)
+
+    @Option(help: ArgumentHelp("Processors of the lab.", valueName: "n"))
+    var cpus = 2
+
+    @Option(help: ArgumentHelp("A disk of that size with an empty ext4, at /scratch (/dev/vda).", valueName: "size"))
+    var scratch: ByteSize?
+
+    @Option(help: ArgumentHelp("A folder of this host that is writable at /lab.", valueName: "dir"))
+    var output: String?
+
+    @Argument(parsing: .postTerminator, help: ArgumentHelp("The command and its arguments.", valueName: "command"))
+    var command: [String]
+
+    func run() throws {
+        let status = Self.status(of: configuration)
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private var configuration: LabConfiguration {
+        var configuration = LabConfiguration(command: command)
+        configuration.memory = memory
+        configuration.processorCount = cpus
+        configuration.scratch = scratch
+        configuration.output = output
+        return configuration
+    }
+
+    private static func status(of configuration: LabConfiguration) -> Int32 {
+        do throws(GuestKitError) {
+            let kit = GuestKit(cache: try CacheFolder())
+            do throws(LabError) {
+                return try Lab.execute(configuration, kit: kit)
+            } catch {
+                Progress().say("lab: \(error)")
+                return error.exitStatus
+            }
+        } catch {
+            Progress().say("lab: \(error)")
+            return 125
+        }
+    }
+}
+
+extension ByteSize: ExpressibleByArgument {
+    /// Reads a size as the command line has it.
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
