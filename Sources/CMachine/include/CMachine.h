@@ -46,3 +46,4 @@
 #include "cmachine_network.h"
 #include "cmachine_process.h"
 #include "cmachine_seccomp.h"
+#include "cmachine_socket.h"
