@@ -82,7 +82,7 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration"]),
         tests("MachineTests", ["Machine", "MachineTesting"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host"]),
-        tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host"]),
+        tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),

@@ -14,22 +14,36 @@ final class MachineProcess {
     }
 
     private let child: ChildProcess
+    private let watch: Descriptor
     private(set) var end: End?
 
     /// Hands a prepared machine to `program`; this process keeps none of its resources but the console's other end.
     init(program: String, _ preparation: Preparation) throws(LaunchProblem) {
-        do {
+        let started: (ChildProcess, CInt)
+        do throws(SystemCallError) {
             let document = try Self.memoryFile(with: preparation.machine.document)
             let null = try Descriptor(path: "/dev/null", flags: O_RDONLY)
-            child = try ChildProcess(
+            let child = try ChildProcess(
                 path: program, arguments: ["--config", "\(DescriptorTable.configurationNumber)"],
                 environment: MachineProgram.environment,
                 descriptors: preparation.table.numbers(null: null, configuration: document), ownSession: true)
+            started = (child, CInt(cmachine_process_descriptor(child.identifier)))
         } catch {
             throw LaunchProblem(internal: error)
         }
+        // A child that has not been waited for can always be watched; only memory can run out.
+        guard started.1 >= 0 else {
+            started.0.kill()
+            _ = started.0.wait()
+            throw LaunchProblem(internal: SystemCallError(call: "pidfd_open", code: -started.1))
+        }
+        child = started.0
+        watch = Descriptor(owning: started.1)
         preparation.table.closeAll()
     }
+
+    /// Readable when the process has ended.
+    var number: CInt { watch.borrowed }
 
     deinit {
         guard end == nil else { return }

@@ -11,7 +11,7 @@ enum MachineProgram {
 
     /// Its path: beside this program, unless the environment names another one.
     static func path() throws(LaunchProblem) -> String {
-        let path = Environment.value(variable) ?? besideThisProgram()
+        let path = Environment.value(variable) ?? "\(folderOfThisProgram)/\(name)"
         guard unsafe access(path, X_OK) == 0 else {
             throw LaunchProblem(
                 path, found: "the program that runs a machine is not there",
@@ -26,13 +26,14 @@ enum MachineProgram {
         return Environment.all.filter { variable in prefixes.contains { variable.hasPrefix($0) } }
     }
 
-    private static func besideThisProgram() -> String {
+    /// The folder that this process's program lies in.
+    static var folderOfThisProgram: String {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return 0 }
             return unsafe readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), bytes.count)
         }
         let program = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        return "\(Files.folder(of: program))/\(name)"
+        return Files.folder(of: program)
     }
 }

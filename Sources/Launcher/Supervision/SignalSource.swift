@@ -13,7 +13,7 @@ final class SignalSource {
         var former = sigset_t()
         unsafe sigemptyset(&mask)
         // SIGPIPE is only kept away: a write says that the reader has gone.
-        for number in [SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE] {
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE] {
             unsafe sigaddset(&mask, number)
         }
         unsafe pthread_sigmask(SIG_BLOCK, &mask, &former)

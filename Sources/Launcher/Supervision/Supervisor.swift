@@ -52,6 +52,7 @@ struct Supervisor {
     private mutating func turn() {
         var watched = [
             pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0), inputInterest, outputInterest,
+            pollfd(fd: process.number, events: Int16(POLLIN), revents: 0),
         ]
         guard unsafe poll(&watched, nfds_t(watched.count), -1) > 0 else { return }
         if watched[0].revents != 0 { takeSignals() }
@@ -117,7 +118,7 @@ extension Supervisor {
     private mutating func takeSignals() {
         for number in signals.take() {
             switch number {
-            case SIGCHLD, SIGPIPE: break
+            case SIGPIPE: break
             case _ where isPowerButtonPressed: end("a second signal: the machine is ended")
             default: pressPowerButton("a signal came; a second one ends the machine")
             }
