@@ -52,7 +52,7 @@ let package = Package(
         library("QMP", ["JSON"]),
         library("Configuration", ["JSON"]),
         library("Machine", ["Board", "DiskImage", "Host", "CMachine", "Configuration"], hot: true),
-        library("Monitor", ["QMP", "Machine"]),
+        library("Monitor", ["QMP", "Machine", "Host"]),
         library("MachineTesting", ["Machine"]),
         .executableTarget(
             name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host"],
@@ -60,18 +60,18 @@ let package = Package(
         .executableTarget(
             name: "apus-vmm", dependencies: ["Monitor", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"], swiftSettings: settings,
             linkerSettings: staticExecutable),
-        library("Launcher", ["Board", "Configuration", "Host", "CMachine"]),
+        library("Launcher", ["Board", "Configuration", "GuestKit", "Lab", "LabWire", "Host", "CMachine"]),
         library("GuestKit", ["Host", "CMachine"]),
         library("LabWire"),
         library("Lab", ["GuestKit", "LabWire", "Host", "CMachine"]),
         .executableTarget(
             name: "apus-lab-agent", dependencies: ["LabWire", "Host", "CLab", "CMachine"], swiftSettings: settings,
             linkerSettings: staticAgent),
-        library("Doctor", ["Machine", "Host", "JSON"]),
+        library("Doctor", ["GuestKit", "Host", "JSON", "CMachine"]),
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Doctor", "GuestKit", "Lab", "Launcher",
+                "Configuration", "Doctor", "GuestKit", "Lab", "Launcher",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -83,8 +83,9 @@ let package = Package(
         tests("QMPTests", ["QMP"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests("MachineTests", ["Machine", "MachineTesting"]),
-        tests("MonitorTests", ["Monitor"]),
-        tests("LauncherTests", ["Launcher"]),
+        tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host"]),
+        tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
+        tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]

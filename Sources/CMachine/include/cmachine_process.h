@@ -66,4 +66,10 @@ static inline long cmachine_terminal_size(int fd, uint16_t *rows, uint16_t *colu
     return 0;
 }
 
+// A descriptor that becomes readable when the process ends.
+static inline long cmachine_process_descriptor(pid_t process) {
+    long result = syscall(__NR_pidfd_open, process, 0);
+    return result < 0 ? -(long)errno : result;
+}
+
 static inline long cmachine_thread_id(void) { return syscall(__NR_gettid); }

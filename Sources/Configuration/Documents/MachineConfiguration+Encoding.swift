@@ -16,6 +16,9 @@ extension MachineConfiguration {
         object.set("kvm", kvm?.json)
         return object
     }
+
+    /// The text of `json`, in UTF-8: what `init(document:for:)` reads.
+    package var document: [UInt8] { json.bytes() }
 }
 
 extension JSONValue {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Configuration
+internal import GuestKit
+internal import Host
+
+/// A machine on its way from what was asked for to what its process is handed.
+///
+/// First `inspect()` opens what is there and collects what is wrong, without making anything; then `create()` makes
+/// what is missing. What was made goes away with this object.
+final class Preparation {
+    /// The machine as it was asked for: resources are paths.
+    let request: MachineConfiguration
+    /// The machine as its process is told: resources become descriptors one after the other.
+    var machine: MachineConfiguration
+    let table = DescriptorTable()
+    var problems: [LaunchProblem] = []
+    /// The images opened so far, to find one that is given twice.
+    var images: [(path: String, identity: FileIdentity)] = []
+    var sockets: [SocketFile] = []
+    /// The user-mode network stack of each card that has one.
+    var networkStacks: [ChildProcess] = []
+    /// The launcher's end of the console, when that is the terminal.
+    var console: ConsoleEnd?
+
+    init(_ request: MachineConfiguration) {
+        self.request = request
+        machine = request
+    }
+
+    deinit {
+        for stack in networkStacks {
+            stack.kill()
+            _ = stack.wait()
+        }
+    }
+
+    /// Opens what is there.
+    ///
+    /// - Throws: Everything that keeps the machine from being started.
+    func inspect() throws(LaunchProblems) {
+        openKVM()
+        inspectFiles()
+        inspectMemory()
+        for index in machine.networks.indices { inspectNetwork(index) }
+        inspectSockets()
+        if !problems.isEmpty { throw LaunchProblems(problems) }
+    }
+
+    /// Opens the kernel, the initrd and the disks alone: what is the same on any host that sees these files.
+    func inspectFiles() {
+        openBootFiles()
+        for index in machine.disks.indices { openDisk(index) }
+    }
+
+    /// Makes sockets and files, and starts the network stacks.
+    func create() throws(LaunchProblem) {
+        try createSockets()
+        try createConsole()
+        for index in machine.networks.indices { try createNetwork(index) }
+    }
+
+    func report(_ object: String, found: String, remedy: String, _ exitCode: ExitCode) {
+        problems.append(LaunchProblem(object, found: found, remedy: remedy, exitCode: exitCode))
+    }
+}

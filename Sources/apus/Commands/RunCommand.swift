@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import Configuration
+internal import GuestKit
+internal import Launcher
+
+/// `apus run`: starts one machine and stays with it until it ends.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a virtual machine until it powers off.",
+        discussion: """
+            Starts KERNEL in a new machine. On a terminal the machine's console has that terminal: every key goes to \
+            the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
+            the machine.
+
+            Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so; \
+            APUS_KVM=here in the environment forbids that.
+
+            Examples:
+              apus run --kernel vmlinuz --initrd initrd.img --append console=hvc0
+              apus run --kernel vmlinuz --append 'console=hvc0 root=/dev/vda' --memory 1G --cpus 2 \\
+                --disk debian.img,format=raw --net user
+              apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 --net tap=tap0 \\
+                --console socket=console.sock --qmp qmp.sock
+              apus run --config machine.json
+
+            The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
+            a kernel, disk or configuration that cannot be used, 69 where the host cannot run the machine, 70 where \
+            Apus failed, 71 after a panic of the guest, 72 after a triple fault, 73 where KVM could not go on, 75 \
+            where the machine was ended from outside, 128 and the signal's number where a signal ended its process, \
+            and 125 where the lab failed. With --debug-exit a guest that writes V to port 0xf4 makes it 2 × V + 1.
+            """)
+
+    @Option(help: ArgumentHelp("The kernel: a bzImage or an ELF file.", valueName: "path"))
+    var kernel: String?
+
+    @Option(help: ArgumentHelp("The initial RAM disk.", valueName: "path"))
+    var initrd: String?
+
+    @Option(help: ArgumentHelp("The kernel's command line.", valueName: "text"))
+    var append: String?
+
+    @Option(help: ArgumentHelp("Memory, such as 512M or 2G (default: 512M).", valueName: "size"))
+    var memory: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "vCPUs, such as 2 or 8,sockets=2,cores=2,threads=2 (default: 1).", valueName: "n"))
+    var cpus: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A disk: PATH,format=raw[,readonly][,serial=TEXT][,queues=N]; may be repeated.", valueName: "disk"))
+    var disk: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated.",
+            valueName: "net"))
+    var net: [String] = []
+
+    @Option(help: ArgumentHelp("The console: tty, file=PATH or socket=PATH (default: tty).", valueName: "console"))
+    var console: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A port of virtio-console: name=NAME,socket=PATH; may be repeated.", valueName: "channel"))
+    var channel: [String] = []
+
+    @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
+    var qmp: String?
+
+    @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
+    var name: String?
+
+    @Flag(help: "Take the memory from huge pages of 2 MiB.")
+    var hugepages = false
+
+    @Flag(help: "Let the kernel share equal pages between machines (KSM).")
+    var mergeable = false
+
+    @Flag(help: "Let the guest end the machine by a write to port 0xf4.")
+    var debugExit = false
+
+    @Option(help: ArgumentHelp("A JSON document that describes the machine, instead of all the above.", valueName: "path"))
+    var config: String?
+
+    func run() throws {
+        let status: Int32
+        do throws(LaunchProblems) {
+            let machine = try request.configuration()
+            status = try Self.start(machine)
+        } catch {
+            for problem in error.problems { Progress().say("run: \(problem)") }
+            throw ArgumentParser.ExitCode(error.exitStatus)
+        }
+        if status != 0 { throw ArgumentParser.ExitCode(status) }
+    }
+
+    private static func start(_ machine: MachineConfiguration) throws(LaunchProblems) -> Int32 {
+        if let status = try RunInLab.execute(machine) { return status }
+        return try Launcher.run(machine)
+    }
+
+    private var request: LaunchRequest {
+        var request = LaunchRequest()
+        request.document = config
+        request.kernel = kernel
+        request.initrd = initrd
+        request.commandLine = append
+        request.memory = memory
+        request.processors = cpus
+        request.disks = disk
+        request.networks = net
+        request.console = console
+        request.channels = channel
+        request.monitor = qmp
+        request.name = name
+        request.hugePages = hugepages
+        request.mergeable = mergeable
+        request.debugExit = debugExit
+        return request
+    }
+}
