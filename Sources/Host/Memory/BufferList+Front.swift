@@ -2,6 +2,9 @@
 internal import CMachine
 
 extension BufferList {
+    /// How many ranges can still be appended.
+    package var room: Int { capacity - end }
+
     /// Empties the list and keeps one place free in front of what is appended next.
     package func removeAllKeepingFront() {
         start = 1
@@ -19,5 +22,37 @@ extension BufferList {
     /// Drops the last `count` ranges.
     package func removeLast(_ count: Int) {
         end = max(start, end &- count)
+    }
+
+    /// Writes one byte over the one at `offset`; nothing where the list is shorter.
+    package func store(_ byte: UInt8, at offset: Int) {
+        var rest = offset
+        for index in start..<end {
+            let length = unsafe elements[index].iov_len
+            if rest < length {
+                unsafe elements[index].iov_base.storeBytes(of: byte, toByteOffset: rest, as: UInt8.self)
+                return
+            }
+            rest &-= length
+        }
+    }
+
+    /// Copies `source` over the bytes from `offset` on and returns how many fitted.
+    package func copyIn(from source: UnsafeRawBufferPointer, at offset: Int) -> Int {
+        var skipped = offset
+        var done = 0
+        for index in start..<end where done < source.count {
+            let length = unsafe elements[index].iov_len
+            if skipped >= length {
+                skipped &-= length
+                continue
+            }
+            let count = min(length &- skipped, source.count &- done)
+            guard let target = unsafe elements[index].iov_base, let base = source.baseAddress else { break }
+            unsafe (target + skipped).copyMemory(from: base + done, byteCount: count)
+            skipped = 0
+            done &+= count
+        }
+        return done
     }
 }

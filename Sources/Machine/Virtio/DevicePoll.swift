@@ -51,7 +51,7 @@ struct DevicePoll: ~Copyable {
             default: handle(.descriptor(Int(token - Self.firstDescriptor), events))
             }
         }
-        // After the events: what they report must not be taken for news about a later activation.
+        // Last, so that one wait is handled with one state of the device.
         if hasMail { mailbox.drain() }
     }
 }
