@@ -73,9 +73,3 @@ static inline long cmachine_process_descriptor(pid_t process) {
 }
 
 static inline long cmachine_thread_id(void) { return syscall(__NR_gettid); }
-
-// The next client of a listening socket, close-on-exec and non-blocking.
-static inline long cmachine_accept(int fd) {
-    long result = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    return result < 0 ? -(long)errno : result;
-}

@@ -25,9 +25,9 @@ package final class Serial16550: ByteRegisters, SavableDevice {
     var isLineHigh = false
     var registers = Serial16550State()
     /// The state's three queues while the device runs; in `registers` they are empty.
-    var received = ByteQueue(limit: fifoByteCount)
-    var input = ByteQueue(limit: inputLimit)
-    var output = ByteQueue(limit: outputLimit)
+    var received = BoundedBytes(limit: fifoByteCount)
+    var input = BoundedBytes(limit: inputLimit)
+    var output = BoundedBytes(limit: outputLimit)
     var isInputHeld = false
 
     /// Makes a port at power on that drives `line`, and is called `name` in saved states.

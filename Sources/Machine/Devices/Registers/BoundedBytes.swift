@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Bytes in order of arrival, at most `limit` of them. It grows on demand, so a queue that is never used costs nothing.
-struct ByteQueue {
+struct BoundedBytes {
     /// Storage up to this many bytes is kept when the queue empties.
     private static let keptByteCount = 4096
 
