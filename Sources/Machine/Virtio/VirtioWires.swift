@@ -38,6 +38,8 @@ package final class VirtioWires: Sendable {
     package func kick(_ queue: Int) { kicks[queue].event.signal() }
     package func clearKick(_ queue: Int) { kicks[queue].event.clear() }
     package func call(_ queue: Int) { calls[queue].event.signal() }
+    /// The call of one queue, for its owner to keep: on the data path an array of references costs more than a call.
+    func callWire(_ queue: Int) -> Wire { calls[queue] }
     /// Takes back a call that nobody has seen; true if there was one.
     @discardableResult package func clearCall(_ queue: Int) -> Bool { calls[queue].event.clear() }
     @discardableResult package func clearConfigurationCall() -> Bool { configuration.event.clear() }
@@ -60,8 +62,10 @@ package final class VirtioWires: Sendable {
     package var isBroken: Bool { brokenFlag.load(ordering: .relaxed) }
     package func repair() { brokenFlag.store(false, ordering: .relaxed) }
 
-    private final class Wire: Sendable {
-        let event: EventDescriptor
-        init() throws(SystemCallError) { event = try EventDescriptor() }
+    /// One event of one queue.
+    final class Wire: Sendable {
+        fileprivate let event: EventDescriptor
+        fileprivate init() throws(SystemCallError) { event = try EventDescriptor() }
+        func signal() { event.signal() }
     }
 }

@@ -11,7 +11,8 @@ final class BlockRequest {
     let writable = BufferList(capacity: BlockRequest.maximumSegments)
     /// The one byte that tells the driver how it went.
     let status = BufferList(capacity: 1)
-    var queue = 0
+    /// Where the chain goes back to. Kept between requests: a queue that stays costs no retain.
+    var queue: DeviceQueue?
     var head: UInt16 = 0
     var stage = Stage.finish
     var isRead = false

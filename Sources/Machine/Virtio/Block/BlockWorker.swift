@@ -5,15 +5,15 @@ internal import CMachine
 
 /// The work of a block device: requests out of the rings, operations into the engine, results back.
 ///
-/// `@unchecked Sendable`: everything mutable belongs to the thread in `run()`; other threads reach it through
-/// the mailbox alone, and read `progress` only while that thread has been told to rest.
-final class BlockWorker: @unchecked Sendable {
+/// `@unchecked Sendable`: everything mutable belongs to the thread that called `begin()`; other threads reach
+/// it through the mailbox alone, and read `progress` only while that thread has been told to rest.
+final class BlockWorker: DeviceWorker, @unchecked Sendable {
     private let image: RawImage
     private let engine: any DiskEngine
     private let wires: VirtioWires
     private let mailbox: Mailbox
     private let identity: [UInt8]
-    private var queues: [BlockQueue?] = []
+    private var queues: [DeviceQueue?]
     private var requests: [BlockRequest] = []
     private var freeSlots: [BlockRequest] = []
     private var underWay = 0
@@ -23,18 +23,21 @@ final class BlockWorker: @unchecked Sendable {
     /// Something was returned to a driver since the last `announce()`.
     private var hasNews = false
 
+    /// Requests started from one queue before the thread looks at its other events.
+    private static let budget = VirtioBlock.slotCount
+
     init(image: consuming RawImage, engine: any DiskEngine, serial: String, wires: VirtioWires, mailbox: Mailbox) {
         self.image = image
         self.engine = engine
         self.wires = wires
         self.mailbox = mailbox
+        queues = Array(repeating: nil, count: wires.queueCount)
         identity = Array((Array(serial.utf8) + [UInt8](repeating: 0, count: 20)).prefix(20))
         requests.reserveCapacity(VirtioBlock.slotCount)
         freeSlots.reserveCapacity(VirtioBlock.slotCount)
     }
 
     func begin() throws(SystemCallError) {
-        mailbox.adopt()
         try engine.begin()
     }
 
@@ -53,15 +56,15 @@ final class BlockWorker: @unchecked Sendable {
     func activate(_ activation: VirtioActivation) {
         flushesEachWrite = !activation.has(BlockFeature.flush)
         queues = (0..<wires.queueCount).map { index in
-            guard let ring = try? activation.queue(index) else { return nil }
-            return BlockQueue(ring: ring)
+            DeviceQueue(index, of: activation, wires: wires)
         }
         wake()
     }
 
     func deactivate() {
         sleep()
-        queues = []
+        for index in queues.indices { queues[index] = nil }
+        for request in requests { request.queue = nil }
     }
 
     /// Waits until nothing is under way. A disk that never answers holds up the caller, as it must: the
@@ -98,29 +101,43 @@ final class BlockWorker: @unchecked Sendable {
         announce()
     }
 
-    /// Takes requests from a queue until it is empty or no slot is free.
+    /// Takes requests from a queue until it is empty, no slot is free, or the budget is spent.
     private func serve(_ index: Int) {
         guard isServing, index < queues.count, let queue = queues[index], !wires.isBroken else { return }
         do {
-            repeat {
-                queue.ring.disableNotifications()
-                while let request = takeSlot() {
-                    guard let chain = try queue.ring.pop(readable: request.readable, writable: request.writable) else {
-                        freeSlots.append(request)
-                        break
-                    }
-                    request.queue = index
-                    request.head = chain.head
-                    try start(request)
-                }
-                if underWay == VirtioBlock.slotCount {
-                    queue.isStarved = true
-                    return
-                }
-            } while queue.ring.enableNotifications()
+            if try start(from: queue) {
+                // Requests that end at once free their slots at once: a driver that adds them as fast must not keep
+                // the thread from its other events.
+                wires.kick(index)
+            }
         } catch {
             wires.breakDown()
         }
+    }
+
+    /// Starts requests; true if more wait behind the budget.
+    private func start(from queue: DeviceQueue) throws(VirtqueueError) -> Bool {
+        queue.ring.disableNotifications()
+        for _ in 0..<Self.budget {
+            guard let request = takeSlot() else {
+                queue.isStarved = true
+                return false
+            }
+            do {
+                guard let chain = try queue.ring.pop(readable: request.readable, writable: request.writable) else {
+                    freeSlots.append(request)
+                    if queue.ring.enableNotifications() { continue }
+                    return false
+                }
+                if request.queue !== queue { request.queue = queue }
+                request.head = chain.head
+            } catch {
+                freeSlots.append(request)
+                throw error
+            }
+            try start(request)
+        }
+        return true
     }
 
     private func takeSlot() -> BlockRequest? {
@@ -249,7 +266,7 @@ final class BlockWorker: @unchecked Sendable {
     private func finish(_ request: BlockRequest, _ status: UInt8) {
         request.status.store(status)
         let written = status == BlockHeader.Status.ok && request.isRead ? request.done + 1 : 1
-        if let queue = queues[request.queue] { queue.ring.push(head: request.head, byteCount: UInt32(written)) }
+        request.queue?.ring.push(head: request.head, byteCount: UInt32(written))
         release(request)
     }
 
@@ -271,7 +288,7 @@ final class BlockWorker: @unchecked Sendable {
                 queue.isStarved = false
                 serve(index)
             }
-            if queue.ring.publish() { wires.call(index) }
+            queue.announce()
         }
     }
 }

@@ -3,14 +3,14 @@ package import DiskImage
 package import Host
 
 /// A virtio block device (virtio 1.2 §5.2) over a disk image, served by one thread of its own.
-package final class VirtioBlock: ThreadedDevice {
+package final class VirtioBlock: WorkerDevice {
     package let deviceID: UInt16 = 2
     package let offeredFeatures: UInt64
     package let queueSizes: [UInt16]
     package let wires: VirtioWires
     private let configuration: BlockConfigurationSpace
-    private let worker: BlockWorker
-    private let mailbox: Mailbox
+    let worker: BlockWorker
+    let mailbox: Mailbox
 
     /// Requests under way at once; the rest waits in the rings.
     static let slotCount = 256
@@ -46,52 +46,11 @@ package final class VirtioBlock: ThreadedDevice {
         self.mailbox = mailbox
     }
 
-    /// Binds the device to the calling thread, which then calls `step()` until that returns false.
-    package func begin() throws(SystemCallError) {
-        try worker.begin()
-    }
-
-    /// Waits for work and does it; false once `stop()` was called.
-    package func step() throws(SystemCallError) -> Bool {
-        try worker.step()
-    }
-
-    /// Ends the device's thread; returns at once.
-    package func stop() {
-        let worker = worker
-        mailbox.post { worker.stop() }
-    }
-
     package func readConfiguration(at offset: UInt64, width: AccessWidth) -> UInt64 {
         configuration.read(at: offset, width: width)
     }
 
     package func writeConfiguration(_ value: UInt64, at offset: UInt64, width: AccessWidth) {
         // No field is the driver's to write: VIRTIO_BLK_F_CONFIG_WCE is not offered.
-    }
-
-    package func activate(_ activation: VirtioActivation) throws(VirtqueueError) {
-        for index in queueSizes.indices { _ = try activation.queue(index) }
-        let worker = worker
-        mailbox.perform { worker.activate(activation) }
-    }
-
-    package func deactivate() {
-        let worker = worker
-        mailbox.perform { worker.deactivate() }
-    }
-
-    package func sleep() {
-        let worker = worker
-        mailbox.perform { worker.sleep() }
-    }
-
-    package func wake() {
-        let worker = worker
-        mailbox.perform { worker.wake() }
-    }
-
-    package var queueProgress: [VirtqueueLayout?] {
-        worker.progress
     }
 }
