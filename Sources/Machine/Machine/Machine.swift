@@ -183,7 +183,7 @@ package final class Machine: @unchecked Sendable {
         let router = KernelMessageRouter(kvm)
         for (slot, named) in zip(slots, namedDevices) {
             guard let type = VirtioDeviceType(rawValue: named.device.deviceID) else { continue }
-            let space = PCIConfigurationSpace.virtio(type, vectorCount: named.device.queueSizes.count + 1)
+            let space = PCIConfigurationSpace.virtio(type, vectorCount: VirtioPCIFunction.vectorCount(of: named.device))
             let function = VirtioPCIFunction(
                 named.device, name: named.name, space: space, memory: memory, router: router, binder: kvm)
             functions.append(function)

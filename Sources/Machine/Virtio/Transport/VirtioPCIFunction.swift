@@ -37,7 +37,12 @@ package final class VirtioPCIFunction: PCIFunction {
         self.binder = binder
         initialSpace = space
         queues = device.queueSizes.map(QueueRegisters.init)
-        vectors = MSIXVectors(vectorCount: events.count, events: events, router: router)
+        vectors = MSIXVectors(vectorCount: Self.vectorCount(of: device), events: events, router: router)
+    }
+
+    /// One vector for the configuration and one for each queue, as far as the table has room: a driver shares the rest.
+    static func vectorCount(of device: any VirtioDevice) -> Int {
+        min(device.queueSizes.count + 1, VirtioPCILayout.vectorLimit)
     }
 
     /// The source index of the configuration's event, and of a queue's, among the vectors' sources.
