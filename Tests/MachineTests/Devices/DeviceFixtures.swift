@@ -7,11 +7,21 @@ enum DeviceFixtures {
     @Sendable static func serial() -> Serial16550 { Serial16550(name: "serial0", line: WireProbe()) }
 
     @Sendable static func clock() -> RealTimeClock {
-        RealTimeClock(memoryBelow4GiB: 1 << 30, memoryAbove4GiB: 0) { 1_709_214_359 }
+        let host = RunningClock()
+        return RealTimeClock(line: WireProbe(), memoryBelow4GiB: 1 << 30, memoryAbove4GiB: 0) { host.next() }
     }
 
     @Sendable static func powerManagement() -> PowerManagement {
         PowerManagement(sci: WireProbe(), nanoseconds: { 77_000_000_000 }, powerOff: {})
+    }
+
+    /// Random accesses while the host's time passes, with the control thread awake now and then.
+    @Sendable static func driveWithTime(_ clock: RealTimeClock, seed: UInt64, count: Int) {
+        var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: RealTimeClock.portCount)
+        for step in 0..<count {
+            fuzzer.access(clock)
+            if step % 8 == 0 { clock.advance() }
+        }
     }
 
     /// Random accesses with input from the host, and output that it takes now and then.

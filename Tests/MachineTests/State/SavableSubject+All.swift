@@ -11,7 +11,7 @@ extension SavableSubject: CustomTestStringConvertible {
         SavableSubject("serial port", registerByteCount: Serial16550.portCount, make: DeviceFixtures.serial),
         SavableSubject(
             "serial port with traffic", make: DeviceFixtures.serial, drive: DeviceFixtures.driveWithTraffic),
-        SavableSubject("real-time clock", registerByteCount: RealTimeClock.portCount, make: DeviceFixtures.clock),
+        SavableSubject("real-time clock", make: DeviceFixtures.clock, drive: DeviceFixtures.driveWithTime),
         SavableSubject("keyboard controller", registerByteCount: KeyboardController.portCount) {
             KeyboardController {}
         },

@@ -2,23 +2,26 @@
 
 /// How the clock tells the time and how the guest sets it.
 extension RealTimeClock {
-    static let writableB = ControlB.set | ControlB.isBinary | ControlB.is24Hour
-
     var isStopped: Bool { registers.memory[Register.b] & ControlB.set != 0 }
     private var isBinary: Bool { registers.memory[Register.b] & ControlB.isBinary != 0 }
     private var is24Hour: Bool { registers.memory[Register.b] & ControlB.is24Hour != 0 }
 
-    var currentTime: CalendarTime {
+    /// The guest's time in seconds since 1970, within the calendar's range.
+    var guestSeconds: Int64 {
         let (seconds, overflow) = now().addingReportingOverflow(registers.offsetSeconds)
-        return CalendarTime(secondsSince1970: overflow ? 0 : seconds)
+        let range = CalendarTime.range
+        return overflow ? 0 : min(max(seconds, range.lowerBound), range.upperBound)
     }
+
+    var currentTime: CalendarTime { CalendarTime(secondsSince1970: guestSeconds) }
 
     func writeB(_ value: UInt8) {
         let wasStopped = isStopped
         let willStop = value & ControlB.set != 0
         if !wasStopped && willStop { latchTime() }
         // The format in force when the guest lets the clock go on is the one in which it wrote the time.
-        registers.memory[Register.b] = value & Self.writableB
+        let withoutUpdates = willStop ? ~ControlB.update : 0xFF
+        registers.memory[Register.b] = value & ControlB.writable & withoutUpdates
         if wasStopped && !willStop { adoptTime() }
     }
 
@@ -52,14 +55,16 @@ extension RealTimeClock {
     private func adoptTime() {
         guard let seconds = latchedTime.secondsSince1970 else { return }
         let (offset, overflow) = seconds.subtractingReportingOverflow(now())
-        if !overflow { registers.offsetSeconds = offset }
+        guard !overflow else { return }
+        registers.offsetSeconds = offset
+        registers.notedSeconds = seconds
     }
 
     private var latchedTime: CalendarTime {
         CalendarTime(
             year: decode(Register.century) * 100 + decode(Register.year), month: decode(Register.month),
-            day: decode(Register.day), hour: decodedHour, minute: decode(Register.minutes),
-            second: decode(Register.seconds))
+            day: decode(Register.day), hour: decodeHour(registers.memory[Register.hours]),
+            minute: decode(Register.minutes), second: decode(Register.seconds))
     }
 
     /// Encodes a number below 100.
@@ -69,7 +74,7 @@ extension RealTimeClock {
 
     private func decode(_ index: Int) -> Int { decode(byte: registers.memory[index]) }
 
-    private func decode(byte: UInt8) -> Int {
+    func decode(byte: UInt8) -> Int {
         isBinary ? Int(byte) : Int(byte >> 4) * 10 + Int(byte & 0x0F)
     }
 
@@ -78,8 +83,7 @@ extension RealTimeClock {
         return encode(hour % 12 == 0 ? 12 : hour % 12) | (hour >= 12 ? 0x80 : 0)
     }
 
-    private var decodedHour: Int {
-        let byte = registers.memory[Register.hours]
+    func decodeHour(_ byte: UInt8) -> Int {
         if is24Hour { return decode(byte: byte) }
         return decode(byte: byte & 0x7F) % 12 + (byte & 0x80 != 0 ? 12 : 0)
     }

@@ -8,6 +8,8 @@ package struct RealTimeClockState: DeviceState {
     package var memory: [UInt8]
     /// Seconds that the guest's clock is ahead of the host's.
     package var offsetSeconds: Int64 = 0
+    /// The guest's second up to which ticks and alarms have been noted in register C.
+    package var notedSeconds: Int64 = 0
 
     package init() {
         memory = [UInt8](repeating: 0, count: RealTimeClock.memoryByteCount)
@@ -17,7 +19,7 @@ package struct RealTimeClockState: DeviceState {
 
     package static let fields: [StateField<Self>] = [
         StateField(1, \.index), StateField(2, \.memory, maximum: RealTimeClock.memoryByteCount),
-        StateField(3, \.offsetSeconds),
+        StateField(3, \.offsetSeconds), StateField(4, \.notedSeconds),
     ]
 
     func validate() throws(StateError) {
