@@ -52,8 +52,52 @@ struct MachineBuilder {
     private func devices() throws(BuildError) -> [MachineParts.NamedDevice] {
         var devices: [MachineParts.NamedDevice] = []
         for (index, disk) in configuration.disks.enumerated() { devices.append(try block(disk, index)) }
+        for (index, network) in configuration.networks.enumerated() {
+            devices.append(try self.network(network, index))
+        }
+        if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
         return devices
+    }
+
+    private func network(
+        _ network: NetworkConfiguration, _ index: Int
+    ) throws(BuildError) -> MachineParts.NamedDevice {
+        let object = "network card \(index)"
+        do {
+            let device = try VirtioNetwork(
+                attachment: try attachment(network.attachment, object),
+                address: configuration.macAddress(ofNetwork: index))
+            return .init(name: "net\(index)", device: device, filter: ThreadFilters.network)
+        } catch let error as BuildError {
+            throw error
+        } catch { throw BuildError(object, "\(error)") }
+    }
+
+    private func attachment(_ kind: NetworkAttachment, _ object: String) throws -> (any FrameAttachment)? {
+        switch kind {
+        case .tap(_, let descriptors):
+            guard let number = descriptors.first else { throw BuildError(object, "no descriptor of its TAP was given") }
+            return try TapAttachment(owning: try Inherited.take(number, object))
+        case .user(let descriptor):
+            guard let descriptor else { throw BuildError(object, "no descriptor of its user network was given") }
+            return PasstAttachment(owning: try Inherited.take(descriptor, object))
+        case .none: return nil
+        }
+    }
+
+    private func console() throws(BuildError) -> MachineParts.NamedDevice {
+        do {
+            let ports = try configuration.channels.map { channel in
+                ConsolePort(
+                    name: channel.name,
+                    endpoint: try ConsoleEndpoint(listeningOn: try take(channel.socket, "channel \(channel.name)")))
+            }
+            return .init(
+                name: "con0", device: try VirtioConsole(console: nil, ports: ports), filter: ThreadFilters.console)
+        } catch let error as BuildError {
+            throw error
+        } catch { throw BuildError("channels", "\(error)") }
     }
 
     private func block(_ disk: DiskConfiguration, _ index: Int) throws(BuildError) -> MachineParts.NamedDevice {

@@ -9,6 +9,7 @@ final class MachineProcess {
     private let machine: Machine
     private let loop: ControlLoop
     private let console: SerialConsole
+    private let clock: ClockTimer
     private let signals: SignalDescriptor
     private let hasMonitor: Bool
     private var code = ExitCode.internalError.rawValue
@@ -45,6 +46,7 @@ final class MachineProcess {
         machine = try Machine(try MachineBuilder(configuration).parts(), on: system)
         loop = try ControlLoop()
         console = try SerialConsole(machine, loop: loop)
+        clock = try ClockTimer(machine, loop: loop)
         hasMonitor = configuration.monitor != nil
     }
 

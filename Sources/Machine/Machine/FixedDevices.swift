@@ -7,7 +7,7 @@ internal import Glibc
 package final class FixedDevices {
     package let serial: Serial16550
     package let power: PowerManagement
-    let clock: RealTimeClock
+    package let clock: RealTimeClock
     let keyboard: KeyboardController
     let resetControl: ResetControl
     let panic: PanicDevice?
@@ -24,8 +24,9 @@ package final class FixedDevices {
             name: "serial0", line: KernelInterruptLine(kvm, interrupt: UInt32(FixedHardware.serialInterrupt)))
         power = PowerManagement(
             sci: KernelInterruptLine(kvm, interrupt: UInt32(FixedHardware.systemControlInterrupt)),
-            isTimer32Bit: false, nanoseconds: Self.monotonicNanoseconds, powerOff: { post(.poweredOff) })
+            nanoseconds: Self.monotonicNanoseconds, powerOff: { post(.poweredOff) })
         clock = RealTimeClock(
+            line: KernelInterruptLine(kvm, interrupt: UInt32(FixedHardware.clockInterrupt)),
             memoryBelow4GiB: map.lowMemory.byteCount, memoryAbove4GiB: map.highMemory?.byteCount ?? 0,
             now: { Int64(time(nil)) })
         keyboard = KeyboardController(requestReset: { post(.resetRequested) })
@@ -39,6 +40,7 @@ package final class FixedDevices {
         bus.ports.insert(serial, at: UInt64(FixedHardware.serialPort), byteCount: 8)
         bus.ports.insert(clock, at: UInt64(FixedHardware.clockPort), byteCount: 2)
         bus.ports.insert(keyboard, at: UInt64(FixedHardware.keyboardDataPort), byteCount: 1)
+        // Port 0x61 in between is the timer's, in the kernel.
         bus.ports.insert(
             OffsetDevice(keyboard, by: 4), at: UInt64(FixedHardware.keyboardCommandPort), byteCount: 1)
         bus.ports.insert(

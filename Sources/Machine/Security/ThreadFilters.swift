@@ -78,6 +78,7 @@ package enum ThreadFilters {
                 .allow(Int(__NR_sendto)), .allow(Int(__NR_shutdown)), .allow(Int(__NR_fcntl)),
                 .allow(Int(__NR_pread64)), .allow(Int(__NR_newfstatat)), .allow(Int(__NR_fstat)),
                 .allow(Int(__NR_tgkill)), .allow(Int(__NR_getpid)), .allow(Int(__NR_lseek)),
+                .allow(Int(__NR_timerfd_settime)),
             ])
     }
 

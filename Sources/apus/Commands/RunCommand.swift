@@ -17,8 +17,8 @@ struct RunCommand: ParsableCommand {
             APUS_KVM=here in the environment forbids that.
 
             Examples:
-              apus run --kernel vmlinuz --initrd initrd.img --append console=hvc0
-              apus run --kernel vmlinuz --append 'console=hvc0 root=/dev/vda' --memory 1G --cpus 2 \\
+              apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
+              apus run --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda' --memory 1G --cpus 2 \\
                 --disk debian.img,format=raw --net user
               apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 --net tap=tap0 \\
                 --console socket=console.sock --qmp qmp.sock
