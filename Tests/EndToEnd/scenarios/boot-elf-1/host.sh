@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+launch cloud elf --cpus 1
+finish
