@@ -33,7 +33,7 @@ package enum Launcher {
             let signals = try SignalSource()
             try preparation.create()
             let process = try MachineProcess(program: path, preparation)
-            var supervisor = Supervisor(process, console: preparation.console, signals: signals)
+            var supervisor = Supervisor(process, preparation, signals: signals)
             return supervisor.run()
         } catch {
             throw LaunchProblems([error])
