@@ -83,7 +83,7 @@ let package = Package(
         tests("QMPTests", ["QMP"]),
         tests("ConfigurationTests", ["Configuration"]),
         tests("MachineTests", ["Machine", "MachineTesting"]),
-        tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host"]),
+        tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
