@@ -58,8 +58,9 @@ let package = Package(
             name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host"],
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
-            name: "apus-vmm", dependencies: ["Monitor", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"], swiftSettings: settings,
-            linkerSettings: staticExecutable),
+            name: "apus-vmm",
+            dependencies: ["Monitor", "QMP", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"],
+            swiftSettings: settings, linkerSettings: staticExecutable),
         library("Launcher", ["Board", "Configuration", "GuestKit", "Lab", "LabWire", "Host", "CMachine"]),
         library("GuestKit", ["Host", "CMachine"]),
         library("LabWire"),
