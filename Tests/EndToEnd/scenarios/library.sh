@@ -49,11 +49,12 @@ fill_tree() {
     cp -L /usr/bin/fallocate "$1/host/"
 }
 
-# launch FLAVOUR FORMAT ARGUMENTS...: starts a machine that runs this scenario's guest half; $machine is its process.
+# launch FLAVOUR FORMAT ARGUMENTS...: starts a machine that runs this scenario's guest half, or that of $guest;
+# $machine is its process.
 launch() {
     local flavour=$1 format=$2 code
     shift 2
-    code=$(printf '. /scenarios/library; . /scenarios/%s.sh' "${SCENARIO##*/}" | $busybox base64 -w0)
+    code=$(printf '. /scenarios/library; . /scenarios/%s.sh' "${guest-${SCENARIO##*/}}" | $busybox base64 -w0)
     launch_bare --kernel "$APUS_E2E_KERNELS/$flavour.$format" --initrd "$(initrd "$flavour")" \
         --append "console=ttyS0 quiet ${append-} apus.exec=$code" "$@"
 }

@@ -11,6 +11,8 @@ note pool "$(</proc/sys/vm/nr_hugepages)"
 launch_bare --kernel "$kernel" --memory 256M --hugepages --append "console=ttyS0 panic=-1"
 await console "Linux version"
 $busybox grep -h -E '^(HugePages|Private_Hugetlb)' /proc/meminfo "/proc/$(vmm)/smaps_rollup" >use
-kill -KILL "$machine"
+kill -TERM "$machine"
+await errors "power button"
+kill -TERM "$machine"
 finish
 echo 0 >/proc/sys/vm/nr_hugepages

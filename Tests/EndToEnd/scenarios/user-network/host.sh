@@ -13,5 +13,6 @@ server=$!
 launch cloud elf --cpus 1 --net user
 finish
 kill "$server"
+wait "$server" 2>/dev/null
 rm -r served
 ip link del outer

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-launch cloud bzimage --cpus 2
+guest=boot
+launch generic elf --cpus 2
 finish

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-launch cloud elf --cpus 4 --memory 768M
+guest=boot
+launch generic bzimage --cpus 2
 finish
