@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Machine
-import MachineTesting
-import Testing
+internal import Machine
 
-extension SavableSubject: CustomTestStringConvertible {
-    package var testDescription: String { description }
-
+extension SavableSubject {
     /// Every device that can be saved. A new device is one more line.
-    static let all: [SavableSubject] = [
+    package static let all: [SavableSubject] = [
         SavableSubject("serial port", registerByteCount: Serial16550.portCount, make: DeviceFixtures.serial),
         SavableSubject(
             "serial port with traffic", make: DeviceFixtures.serial, drive: DeviceFixtures.driveWithTraffic),
