@@ -59,7 +59,7 @@ let package = Package(
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "apus-vmm",
-            dependencies: ["Monitor", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"],
+            dependencies: ["Monitor", "QMP", "Machine", "Board", "DiskImage", "Host", "CMachine", "Configuration"],
             swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "apus-fuzz",
@@ -91,7 +91,7 @@ let package = Package(
         tests("QMPTests", ["QMP", "JSON"]),
         tests("ConfigurationTests", ["Configuration", "JSON"]),
         tests("MachineTests", ["Machine", "MachineTesting"]),
-        tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host"]),
+        tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),

@@ -3,6 +3,9 @@ package import Configuration
 
 /// Starts machines: opens what a configuration names and hands it to a process that opens nothing by itself.
 package enum Launcher {
+    /// The path of this program.
+    package static var programPath: String { MachineProgram.thisProgram }
+
     /// Looks at the kernel, the initrd and the disks of a machine, and changes nothing.
     package static func check(_ machine: MachineConfiguration) throws(LaunchProblems) {
         let preparation = Preparation(machine)
@@ -30,7 +33,7 @@ package enum Launcher {
             let signals = try SignalSource()
             try preparation.create()
             let process = try MachineProcess(program: path, preparation)
-            var supervisor = Supervisor(process, console: preparation.console, signals: signals)
+            var supervisor = Supervisor(process, preparation, signals: signals)
             return supervisor.run()
         } catch {
             throw LaunchProblems([error])

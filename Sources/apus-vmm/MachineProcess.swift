@@ -3,15 +3,18 @@ internal import Configuration
 internal import Glibc
 internal import Host
 internal import Machine
+internal import Monitor
+internal import QMP
 
 /// The life of the process: builds the machine, runs it, ends with an exit code.
 final class MachineProcess {
-    private let machine: Machine
+    let machine: Machine
+    let configuration: MachineConfiguration
+    private(set) var monitor: MonitorServer?
     private let loop: ControlLoop
     private let console: SerialConsole
     private let clock: ClockTimer
     private let signals: SignalDescriptor
-    private let hasMonitor: Bool
     private var code = ExitCode.internalError.rawValue
     private var terminationsAsked = 0
 
@@ -20,7 +23,7 @@ final class MachineProcess {
         do {
             let document = try Inherited.take(number, "configuration").readToEnd()
             let configuration = try MachineConfiguration(document: document, for: .machine)
-            return try MachineProcess(configuration).run(configuration)
+            return try MachineProcess(configuration).run()
         } catch let error as ConfigurationErrors {
             for mistake in error.errors { Message.print("\(mistake)") }
             return ExitCode.badInput.rawValue
@@ -47,61 +50,86 @@ final class MachineProcess {
         loop = try ControlLoop()
         console = try SerialConsole(machine, loop: loop)
         clock = try ClockTimer(machine, loop: loop)
-        hasMonitor = configuration.monitor != nil
+        self.configuration = configuration
     }
 
-    private func run(_ configuration: MachineConfiguration) throws -> Int32 {
+    private func run() throws -> Int32 {
         try ConsoleConnector(console, loop: loop).connect(configuration.console)
         try loop.watch(machine.mailbox.event.number, .readable) { [machine] _ in machine.mailbox.drain() }
         try loop.watch(signals.number, .readable) { [unowned self] _ in heardSignal() }
         machine.onEvent = { [unowned self] event in handle(event) }
         machine.mailbox.adopt()
+        try openMonitor()
         try machine.start()
         try ThreadFilters.control.install()
         machine.resume()
         try loop.run()
         machine.end()
         console.flush()
+        monitor?.close()
         return code
+    }
+
+    private func openMonitor() throws {
+        guard let resource = configuration.monitor else { return }
+        monitor = try MonitorServer(
+            listening: try MachineBuilder.take(resource, "monitor"), machine: self,
+            version: MonitorVersion(package: "apus"), loop: loop)
     }
 
     private func handle(_ event: MachineEvent) {
         switch event {
-        case .poweredOff: finish(.success)
-        case .resetRequested: reset()
+        case .poweredOff:
+            machine.pause()
+            end(.guestShutdown, .success)
+        case .resetRequested: reset(.guestReset)
         case .panicked:
             machine.pause()
             Message.print("the guest's kernel panicked; its console says why\n" + machine.report())
-            finish(.guestPanicked)
+            monitor?.announce(.guestPanicked(.poweroff))
+            end(.guestPanic, .guestPanicked)
         case .debugExit(let code): finish(Int32(code))
         case .failed(let processor, let failure): fail(processor, failure)
         case .deviceFailed(let name, let reason):
             Message.print("device \(name): \(reason)")
-            finish(.internalError)
+            end(.hostError, .internalError)
         }
     }
 
     private func fail(_ processor: Int, _ failure: ProcessorFailure) {
         machine.pause()
         Message.print("vCPU \(processor): \(failure)\n" + machine.report())
-        finish(failure == .tripleFault ? .tripleFault : .kvmFailure)
+        if failure == .tripleFault { end(.guestReset, .tripleFault) } else { end(.hostError, .kvmFailure) }
     }
 
-    private func reset() {
-        do { try machine.reset() } catch {
+    func reset(_ cause: MonitorCause) {
+        do {
+            try machine.reset()
+            monitor?.announce(.reset(cause))
+        } catch {
             Message.print("reset: \(error)")
-            finish(.internalError)
+            end(.hostError, .internalError)
         }
+    }
+
+    func pressPowerButton() {
+        machine.pressPowerButton()
+        monitor?.announce(.powerDown)
     }
 
     /// The first request presses the power button, the second ends the machine at once.
     private func heardSignal() {
         while signals.read() != nil { terminationsAsked += 1 }
-        if terminationsAsked > 1 { return finish(.ended) }
-        if terminationsAsked == 1 { machine.pressPowerButton() }
+        if terminationsAsked > 1 { return end(.hostSignal, .ended) }
+        if terminationsAsked == 1 { pressPowerButton() }
     }
 
-    private func finish(_ code: ExitCode) { finish(code.rawValue) }
+    private func end(_ cause: MonitorCause, _ code: ExitCode) {
+        monitor?.announce(.shutdown(cause))
+        finish(code)
+    }
+
+    func finish(_ code: ExitCode) { finish(code.rawValue) }
 
     private func finish(_ code: Int32) {
         self.code = code

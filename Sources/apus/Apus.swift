@@ -6,5 +6,5 @@ internal import ArgumentParser
 struct Apus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Virtual machines on KVM.",
-        subcommands: [RunCommand.self, LabCommand.self, GuestCommand.self])
+        subcommands: [RunCommand.self, DoctorCommand.self, LabCommand.self, GuestCommand.self])
 }

@@ -9,14 +9,13 @@ extension Preparation {
     private static let tunDevice = "/dev/net/tun"
     /// The header of virtio 1.x, with the count of merged buffers (virtio 1.2 §5.1.6).
     private static let headerByteCount: CInt = 12
-    private static let stackProgram = "passt"
 
     /// Attaches to a card's TAP interface, or looks for the program of its user-mode stack.
     func inspectNetwork(_ index: Int) {
         switch request.networks[index].attachment {
         case .none: break
         case .user:
-            if Environment.program(Self.stackProgram) == nil {
+            if Environment.program(NetworkStack.program) == nil {
                 report(
                     "--net user", found: "the program passt is not installed",
                     remedy: "install the package passt, or use --net tap=NAME or --net none", .hostUnable)
@@ -35,14 +34,8 @@ extension Preparation {
     func createNetwork(_ index: Int) throws(LaunchProblem) {
         guard case .user = request.networks[index].attachment else { return }
         do throws(SystemCallError) {
-            let program = Environment.program(Self.stackProgram) ?? Self.stackProgram
-            let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
             try SocketPair().split { (near, far) throws(SystemCallError) in
-                let stack = try ChildProcess(
-                    path: program, arguments: ["--foreground", "--quiet", "--fd", "3"],
-                    environment: Environment.all,
-                    descriptors: [null.borrowed, null.borrowed, STDERR_FILENO, far.borrowed], ownSession: true)
-                networkStacks.append(stack)
+                networkStacks.append(try NetworkStack(far))
                 machine.networks[index].attachment = .user(descriptor: table.hand(near))
             }
         } catch {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Configuration
-internal import GuestKit
-internal import Host
 
 /// A machine on its way from what was asked for to what its process is handed.
 ///
@@ -18,20 +16,13 @@ final class Preparation {
     var images: [(path: String, identity: FileIdentity)] = []
     var sockets: [SocketFile] = []
     /// The user-mode network stack of each card that has one.
-    var networkStacks: [ChildProcess] = []
+    var networkStacks: [NetworkStack] = []
     /// The launcher's end of the console, when that is the terminal.
     var console: ConsoleEnd?
 
     init(_ request: MachineConfiguration) {
         self.request = request
         machine = request
-    }
-
-    deinit {
-        for stack in networkStacks {
-            stack.kill()
-            _ = stack.wait()
-        }
     }
 
     /// Opens what is there.

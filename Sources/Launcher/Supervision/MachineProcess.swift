@@ -21,7 +21,7 @@ final class MachineProcess {
     init(program: String, _ preparation: Preparation) throws(LaunchProblem) {
         let started: (ChildProcess, CInt)
         do throws(SystemCallError) {
-            let document = try Self.memoryFile(with: preparation.machine.document)
+            let document = try MemoryFile.make("apus-configuration", preparation.machine.document)
             let null = try Descriptor(path: "/dev/null", flags: O_RDONLY)
             let child = try ChildProcess(
                 path: program, arguments: ["--config", "\(DescriptorTable.configurationNumber)"],
@@ -70,15 +70,5 @@ final class MachineProcess {
     private func send(_ signal: CInt) {
         guard end == nil else { return }
         _ = Glibc.kill(child.identifier, signal)
-    }
-
-    /// An unnamed file in memory that is read from its beginning.
-    private static func memoryFile(with bytes: [UInt8]) throws(SystemCallError) -> Descriptor {
-        let number = unsafe memfd_create("apus-configuration", CUnsignedInt(MFD_CLOEXEC))
-        guard number >= 0 else { throw SystemCallError(call: "memfd_create", code: errno) }
-        let file = Descriptor(owning: number)
-        try file.writeAll(bytes)
-        guard lseek(number, 0, SEEK_SET) == 0 else { throw SystemCallError(call: "lseek", code: errno) }
-        return file
     }
 }

@@ -27,13 +27,15 @@ enum MachineProgram {
     }
 
     /// The folder that this process's program lies in.
-    static var folderOfThisProgram: String {
+    static var folderOfThisProgram: String { Files.folder(of: thisProgram) }
+
+    /// The path of this process's program.
+    static var thisProgram: String {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
             guard let start = bytes.baseAddress else { return 0 }
             return unsafe readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), bytes.count)
         }
-        let program = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-        return Files.folder(of: program)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
     }
 }

@@ -15,6 +15,7 @@ struct Supervisor {
 
     private let process: MachineProcess
     private let signals: SignalSource
+    private let networkStacks: [NetworkStack]
     private let console: ConsoleEnd?
     private let terminal: TerminalMode?
     private var escape = EscapeDetector()
@@ -23,10 +24,11 @@ struct Supervisor {
     private var isPowerButtonPressed = false
     private var isEnded = false
 
-    init(_ process: MachineProcess, console: ConsoleEnd?, signals: SignalSource) {
+    init(_ process: MachineProcess, _ preparation: Preparation, signals: SignalSource) {
         self.process = process
         self.signals = signals
-        self.console = console
+        networkStacks = preparation.networkStacks
+        console = preparation.console
         terminal = console == nil ? nil : TerminalMode(STDIN_FILENO)
         guard let console else { return }
         // A socket that has just been made takes the flag.
@@ -54,10 +56,17 @@ struct Supervisor {
             pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0), inputInterest, outputInterest,
             pollfd(fd: process.number, events: Int16(POLLIN), revents: 0),
         ]
+        let stacks = networkStacks.filter { !$0.hasEnded }
+        watched += stacks.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
         guard unsafe poll(&watched, nfds_t(watched.count), -1) > 0 else { return }
         if watched[0].revents != 0 { takeSignals() }
         if watched[1].revents != 0 { carryInput(isSink: watched[1].fd != STDIN_FILENO) }
         if watched[2].revents != 0 { carryOutput() }
+        // The machine's end comes first: the stack follows it.
+        guard process.poll() == nil else { return }
+        for (stack, state) in zip(stacks, watched.dropFirst(4)) where state.revents != 0 {
+            Message.say("a network is down: \(NetworkStack.program) ended with \(stack.takeEnd())")
+        }
     }
 
     // A terminal is read even where the guest takes nothing, for the way out.

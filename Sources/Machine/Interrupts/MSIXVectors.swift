@@ -63,10 +63,26 @@ final class MSIXVectors {
         update()
     }
 
-    func restore(entries: [Entry], isLive: Bool) {
+    /// Takes over a table; whether it is live follows from configuration space.
+    func restore(entries: [Entry]) {
         self.entries = entries
-        self.isLive = isLive
         update()
+    }
+
+    /// The sources that were signalled and are not connected, one bit each.
+    var pendingSources: [UInt8] {
+        var bits = [UInt8](repeating: 0, count: (sources.count + 7) / 8)
+        for (index, source) in sources.enumerated() where source.connectedTo == nil && isSignalled(source.event) {
+            bits[index / 8] |= 1 << UInt8(index % 8)
+        }
+        return bits
+    }
+
+    /// Signals the sources whose bits are set; a bit for no source is ignored.
+    func signal(_ pending: [UInt8]) {
+        for index in sources.indices where index / 8 < pending.count && pending[index / 8] & 1 << UInt8(index % 8) != 0 {
+            EventDescriptor.signal(borrowing: sources[index].event)
+        }
     }
 
     /// Reads the table or, from `pendingOffset`, the pending bits.

@@ -24,7 +24,7 @@ package final class Machine: @unchecked Sendable {
     let topology: ProcessorTopology
     let boot: BootSource
     package let board: FixedDevices
-    private(set) var functions: [VirtioPCIFunction] = []
+    package private(set) var functions: [VirtioPCIFunction] = []
     private let namedDevices: [MachineParts.NamedDevice]
     private let pristineControllers: InterruptControllerImage
     private var threads: [JoinableThread] = []

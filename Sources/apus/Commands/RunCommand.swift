@@ -18,10 +18,10 @@ struct RunCommand: ParsableCommand {
 
             Examples:
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
-              apus run --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda' --memory 1G --cpus 2 \\
-                --disk debian.img,format=raw --net user
-              apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 --net tap=tap0 \\
-                --console socket=console.sock --qmp qmp.sock
+              apus run --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda' \\
+                --memory 1G --cpus 2 --disk debian.img,format=raw --net user
+              apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 \\
+                --net tap=tap0 --console socket=console.sock --qmp qmp.sock
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -37,7 +37,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The initial RAM disk.", valueName: "path"))
     var initrd: String?
 
-    @Option(help: ArgumentHelp("The kernel's command line.", valueName: "text"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
     var append: String?
 
     @Option(help: ArgumentHelp("Memory, such as 512M or 2G (default: 512M).", valueName: "size"))
@@ -82,7 +82,8 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Let the guest end the machine by a write to port 0xf4.")
     var debugExit = false
 
-    @Option(help: ArgumentHelp("A JSON document that describes the machine, instead of all the above.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("A JSON document that describes the machine, instead of all the above.", valueName: "path"))
     var config: String?
 
     func run() throws {

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# make run    boot a stock Linux kernel in a VM        make bench  measure beside QEMU
+# make test   every test, the lab's included           make fuzz   long random tests
+# make lint   format and structure                     make prove  the long proofs, with a report
+
+.PHONY: run test bench fuzz lint prove build clean
+
+run:
+	@scripts/run
+
+test:
+	@scripts/test
+
+build:
+	@scripts/build
+
+bench:
+	@scripts/install-packages bench
+	@scripts/build
+	@Benchmarks/run
+
+fuzz:
+	@scripts/build apus-fuzz
+	@Fuzz/run $(or $(SECONDS_EACH),600)
+
+lint:
+	@scripts/lint
+
+prove:
+	@scripts/prove
+
+clean:
+	rm -rf .build
