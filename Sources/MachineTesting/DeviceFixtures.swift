@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Board
 package import Machine
 
 /// Devices with a host that does nothing, and hosts that do something.
@@ -52,5 +53,18 @@ package enum DeviceFixtures {
             default: break
             }
         }
+    }
+
+    /// A virtio function before a device that serves nothing, with its BARs placed.
+    package static func function(
+        _ device: IdleDevice, router: RouterProbe = RouterProbe(), binder: BinderProbe = BinderProbe()
+    ) throws -> VirtioPCIFunction {
+        let vectorCount = min(device.queueSizes.count + 1, VirtioPCILayout.vectorLimit)
+        var space = PCIConfigurationSpace.virtio(.entropy, vectorCount: vectorCount)
+        space.setBARAddress(VirtioPCILayout.vectorBARIndex, to: 0xc000_0000)
+        space.setBARAddress(VirtioPCILayout.registerBARIndex, to: 0x8_0000_0000)
+        return VirtioPCIFunction(
+            device, name: "idle0", space: space, memory: try GuestMemory(lowByteCount: 2 << 20), router: router,
+            binder: binder)
     }
 }

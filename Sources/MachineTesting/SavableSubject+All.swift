@@ -16,5 +16,16 @@ extension SavableSubject {
             "power management", make: DeviceFixtures.powerManagement, drive: DeviceFixtures.driveWithEvents),
         SavableSubject("panic device", registerByteCount: PanicDevice.portCount) { PanicDevice { _ in } },
         SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
+        SavableSubject(
+            "virtio function",
+            make: {
+                do {
+                    return try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64]))
+                } catch { preconditionFailure("a test's process has descriptors and memory: \(error)") }
+            },
+            drive: { function, seed, count in
+                var fuzzer = TransportFuzzer(function, seed: seed)
+                fuzzer.run(count: count / 4)
+            }),
     ]
 }

@@ -3,5 +3,6 @@ import MachineTesting
 import Testing
 
 extension SavableSubject: @retroactive CustomTestStringConvertible {
+    /// What the test log calls the device.
     public var testDescription: String { description }
 }

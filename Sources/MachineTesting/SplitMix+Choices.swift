@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import MachineTesting
 
 extension SplitMix {
     /// A number from 0 to `bound` - 1; `bound` is at least 1.
-    mutating func below(_ bound: Int) -> Int { Int(next() >> 1) % bound }
+    package mutating func below(_ bound: Int) -> Int { Int(next() >> 1) % bound }
 
-    mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
+    /// Any byte.
+    package mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
 
     /// True once in `bound` times.
-    mutating func once(in bound: Int) -> Bool { below(bound) == 0 }
+    package mutating func once(in bound: Int) -> Bool { below(bound) == 0 }
 
     /// Random bytes, fewer than `bound`.
-    mutating func bytes(below bound: Int) -> [UInt8] {
+    package mutating func bytes(below bound: Int) -> [UInt8] {
         (0..<below(bound)).map { _ in byte() }
     }
 
     /// A number of any size: small ones, powers of two and their neighbours, all ones, anything.
-    mutating func number() -> UInt64 {
+    package mutating func number() -> UInt64 {
         switch below(6) {
         case 0: UInt64(below(16))
         case 1: 1 << UInt64(below(64))
