@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import Machine
-import MachineTesting
-import Testing
+internal import Machine
 
-extension SavableSubject: CustomTestStringConvertible {
-    package var testDescription: String { description }
-
+extension SavableSubject {
     /// Every device that can be saved. A new device is one more line.
-    static let all: [SavableSubject] = [
+    package static let all: [SavableSubject] = [
         SavableSubject("serial port", registerByteCount: Serial16550.portCount, make: DeviceFixtures.serial),
         SavableSubject(
             "serial port with traffic", make: DeviceFixtures.serial, drive: DeviceFixtures.driveWithTraffic),
@@ -20,5 +16,16 @@ extension SavableSubject: CustomTestStringConvertible {
             "power management", make: DeviceFixtures.powerManagement, drive: DeviceFixtures.driveWithEvents),
         SavableSubject("panic device", registerByteCount: PanicDevice.portCount) { PanicDevice { _ in } },
         SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
+        SavableSubject(
+            "virtio function",
+            make: {
+                do {
+                    return try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64]))
+                } catch { preconditionFailure("a test's process has descriptors and memory: \(error)") }
+            },
+            drive: { function, seed, count in
+                var fuzzer = TransportFuzzer(function, seed: seed)
+                fuzzer.run(count: count / 4)
+            }),
     ]
 }

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-import Machine
-import MachineTesting
+internal import Board
+package import Machine
 
 /// Devices with a host that does nothing, and hosts that do something.
-enum DeviceFixtures {
-    @Sendable static func serial() -> Serial16550 { Serial16550(name: "serial0", line: WireProbe()) }
+package enum DeviceFixtures {
+    /// A serial port whose line leads nowhere.
+    @Sendable package static func serial() -> Serial16550 { Serial16550(name: "serial0", line: WireProbe()) }
 
-    @Sendable static func clock() -> RealTimeClock {
+    /// A clock on a host where a second passes whenever it looks.
+    @Sendable package static func clock() -> RealTimeClock {
         let host = RunningClock()
         return RealTimeClock(line: WireProbe(), memoryBelow4GiB: 1 << 30, memoryAbove4GiB: 0) { host.next() }
     }
 
-    @Sendable static func powerManagement() -> PowerManagement {
+    /// Power management at one moment of the host.
+    @Sendable package static func powerManagement() -> PowerManagement {
         PowerManagement(sci: WireProbe(), nanoseconds: { 77_000_000_000 }, powerOff: {})
     }
 
     /// Random accesses while the host's time passes, with the control thread awake now and then.
-    @Sendable static func driveWithTime(_ clock: RealTimeClock, seed: UInt64, count: Int) {
+    @Sendable package static func driveWithTime(_ clock: RealTimeClock, seed: UInt64, count: Int) {
         var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: RealTimeClock.portCount)
         for step in 0..<count {
             fuzzer.access(clock)
@@ -25,7 +28,7 @@ enum DeviceFixtures {
     }
 
     /// Random accesses with input from the host, and output that it takes now and then.
-    @Sendable static func driveWithTraffic(_ port: Serial16550, seed: UInt64, count: Int) {
+    @Sendable package static func driveWithTraffic(_ port: Serial16550, seed: UInt64, count: Int) {
         var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: Serial16550.portCount)
         var random = SplitMix(seed: ~seed)
         for _ in 0..<count {
@@ -39,7 +42,7 @@ enum DeviceFixtures {
     }
 
     /// Random accesses with buttons pressed and events raised in between.
-    @Sendable static func driveWithEvents(_ device: PowerManagement, seed: UInt64, count: Int) {
+    @Sendable package static func driveWithEvents(_ device: PowerManagement, seed: UInt64, count: Int) {
         var fuzzer = RegisterFuzzer(seed: seed, registerByteCount: PowerManagement.portCount)
         var random = SplitMix(seed: ~seed)
         for _ in 0..<count {
@@ -50,5 +53,18 @@ enum DeviceFixtures {
             default: break
             }
         }
+    }
+
+    /// A virtio function before a device that serves nothing, with its BARs placed.
+    package static func function(
+        _ device: IdleDevice, router: RouterProbe = RouterProbe(), binder: BinderProbe = BinderProbe()
+    ) throws -> VirtioPCIFunction {
+        let vectorCount = min(device.queueSizes.count + 1, VirtioPCILayout.vectorLimit)
+        var space = PCIConfigurationSpace.virtio(.entropy, vectorCount: vectorCount)
+        space.setBARAddress(VirtioPCILayout.vectorBARIndex, to: 0xc000_0000)
+        space.setBARAddress(VirtioPCILayout.registerBARIndex, to: 0x8_0000_0000)
+        return VirtioPCIFunction(
+            device, name: "idle0", space: space, memory: try GuestMemory(lowByteCount: 2 << 20), router: router,
+            binder: binder)
     }
 }
