@@ -2,7 +2,7 @@
 import MachineTesting
 import Testing
 
-extension SavableSubject: @retroactive CustomTestStringConvertible {
+extension SavableSubject: CustomTestStringConvertible {
     /// What the test log calls the device.
-    public var testDescription: String { description }
+    package var testDescription: String { description }
 }
