@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Virtio devices under a driver gone mad")
 struct FuzzTests {
-    private static let rounds = 4000
+    private static let rounds = 2000
     private static let seeds: [UInt64] = [1, 0xDEAD_BEEF, 20_260_713]
 
     private static func fuzz<Device: ThreadedDevice>(_ device: Device, seed: UInt64) throws {

@@ -149,7 +149,7 @@ struct NetworkTests {
         let start = Bench.buffers + 0x40_0000
         let frame = Self.frame(60_000)
         try card.bench.memory.write(Self.plainHeader + frame, at: start)
-        let count = 100
+        let count = 40
         for _ in 0..<count { try card.bench.offer([.init(start, 60_012)], to: Self.sendQueue) }
         for _ in 0..<4 {
             card.bench.device.wires.kick(Self.sendQueue)
@@ -168,7 +168,7 @@ struct NetworkTests {
         }
         let expected = Card.prefix(60_000) + frame
         for index in 0..<count {
-            #expect(stream[index * 60_004..<(index + 1) * 60_004].elementsEqual(expected), "frame \(index)")
+            #expect(Array(stream[index * 60_004..<(index + 1) * 60_004]) == expected, "frame \(index)")
         }
         while returned < count {
             _ = try card.bench.collect(from: Self.sendQueue)
