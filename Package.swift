@@ -90,7 +90,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("QMPTests", ["QMP", "JSON"]),
         tests("ConfigurationTests", ["Configuration", "JSON"]),
-        tests("MachineTests", ["Machine", "MachineTesting", "Board", "DiskImage", "Host", "CMachine"]),
+        tests(
+            "MachineTests", ["Machine", "MachineTesting", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
