@@ -90,7 +90,8 @@ let package = Package(
         tests("JSONTests", ["JSON"]),
         tests("QMPTests", ["QMP", "JSON"]),
         tests("ConfigurationTests", ["Configuration", "JSON"]),
-        tests("MachineTests", ["Machine", "MachineTesting", "Board", "DiskImage", "Host", "CMachine"]),
+        tests(
+            "MachineTests", ["Machine", "MachineTesting", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
@@ -98,6 +99,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests", dependencies: ["GuestKit", "JSON", "Host"], path: "Tests/EndToEnd",
             exclude: ["scenarios"], swiftSettings: settings),
+        tests("FuzzTests", []),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
 )
