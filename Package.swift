@@ -96,6 +96,9 @@ let package = Package(
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["GuestKit", "JSON", "Host"], path: "Tests/EndToEnd",
+            exclude: ["scenarios"], swiftSettings: settings),
         tests("FuzzTests", []),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
