@@ -83,8 +83,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        tests("HostTests", ["Host"]),
-        tests("DiskImageTests", ["DiskImage"]),
+        tests("HostTests", ["Host", "CMachine"]),
+        tests("DiskImageTests", ["DiskImage", "Host", "CMachine"]),
         .testTarget(
             name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
