@@ -17,7 +17,7 @@ final class Bench {
         let number = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemCallError(call: "socket", code: errno) }
         let listening = Descriptor(owning: number)
-        // An abstract-like unique name: the descriptor's number is this process's alone.
+        // A name of its own: the descriptor's number is this process's alone.
         let path = "/tmp/apus-monitor.\(getpid()).\(number)"
         try SystemCallError.check(unsafe cmachine_unix_bind(number, path), "bind")
         guard listen(number, 32) == 0 else { throw SystemCallError(call: "listen", code: errno) }

@@ -28,7 +28,8 @@ enum KVMCapabilities {
             )
         }
         return (
-            Check("kvm-capabilities", title, .pass, "all \(needed.count) are there, up to \(max(0, processors)) vCPUs"), nil
+            Check("kvm-capabilities", title, .pass, "all \(needed.count) are there, up to \(max(0, processors)) vCPUs"),
+            nil
         )
     }
 }

@@ -32,8 +32,9 @@ struct KVMFindings: Equatable {
     }
 
     private static func refused(_ error: SystemCallError) -> KVMFindings {
-        let modules = "turn on virtualization in the firmware, or nested virtualization where this is a virtual machine,"
-            + " and load kvm_intel or kvm_amd"
+        let modules =
+            "turn on virtualization in the firmware, or nested virtualization where this is a virtual "
+            + "machine, and load kvm_intel or kvm_amd"
         switch error.code {
         case ENOENT, ENXIO, ENODEV:
             return KVMFindings(
@@ -65,7 +66,8 @@ struct KVMFindings: Equatable {
         let version = cmachine_ioctl(kvm.borrowed, CMACHINE_KVM_GET_API_VERSION, 0)
         guard version == apiVersion else {
             checks.append(
-                Check("kvm-api", "KVM's version", .fail, "\(version)", remedy: "use a kernel with version \(apiVersion)"))
+                Check(
+                    "kvm-api", "KVM's version", .fail, "\(version)", remedy: "use a kernel with version \(apiVersion)"))
             return KVMFindings(state: .unusable(reason: "KVM has the unknown version \(version)"), checks: checks)
         }
         checks.append(Check("kvm-api", "KVM's version", .pass, "\(version)"))

@@ -42,8 +42,10 @@ extension Preparation {
                 ("there is no such disk image", "make it (truncate -s 10G PATH), or correct the path", .badInput)
             case EISDIR: ("this is a folder", "give the path of a file or a block device", .badInput)
             case EACCES, EPERM:
-                ("you have no right to \(isReadOnly ? "read" : "write") this disk image",
-                    "give yourself the right\(alternative)", .badInput)
+                (
+                    "you have no right to \(isReadOnly ? "read" : "write") this disk image",
+                    "give yourself the right\(alternative)", .badInput
+                )
             case EROFS: ("the file system is read-only", "put the image elsewhere\(alternative)", .badInput)
             case EBUSY, ETXTBSY:
                 ("the disk is busy: the host uses it", "unmount it, or end who uses it", .hostUnable)

@@ -23,7 +23,9 @@ extension LaunchRequest {
                 kernel: .path(kernel ?? ""), initrd: initrd.map { .path($0) }, commandLine: commandLine ?? ""),
             monitor: monitor.map { .path($0) }, debugExit: debugExit)
         if let name { machine.name = name }
-        if let memory { machine.memory = read { () throws(ConfigurationError) in try .init(option: memory) } ?? .init() }
+        if let memory {
+            machine.memory = read { () throws(ConfigurationError) in try .init(option: memory) } ?? .init()
+        }
         machine.memory.hugePages = hugePages
         machine.memory.mergeable = mergeable
         if let processors {

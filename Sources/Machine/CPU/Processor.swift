@@ -44,6 +44,9 @@ package final class Processor: Sendable {
         }
     }
 
+    /// Answers what the shared page says; the measurements call it without a guest.
+    package func handleExit() { handle(cpu.lastExit) }
+
     private func handle(_ exit: ProcessorExit) {
         switch exit {
         case .port(let access): handle(access)

@@ -11,7 +11,8 @@ package import Host
     private let mapping: Mapping
     private let run: UnsafeMutablePointer<kvm_run>
 
-    init(owning descriptor: consuming Descriptor, runByteCount: Int) throws(SystemCallError) {
+    /// Takes over a vCPU's descriptor, or another of which as many bytes can be mapped.
+    package init(owning descriptor: consuming Descriptor, runByteCount: Int) throws(SystemCallError) {
         let mapping = try Mapping(sharing: descriptor, byteCount: runByteCount)
         unsafe run = mapping.start.assumingMemoryBound(to: kvm_run.self)
         self.mapping = mapping
@@ -25,8 +26,11 @@ package import Host
             if result == -Int(EINTR) || result == -Int(EAGAIN) { return .interrupted }
             throw SystemCallError(call: "ioctl(KVM_RUN)", code: CInt(-result))
         }
-        return unsafe decode(run)
+        return lastExit
     }
+
+    /// Why the guest was left the last time, as the shared page says.
+    package var lastExit: ProcessorExit { unsafe decode(run) }
 
     /// Makes the next or current `enter()` return `.interrupted`; together with a kick of the thread. Any thread.
     package func requestExit() {

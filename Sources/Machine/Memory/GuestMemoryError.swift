@@ -5,5 +5,10 @@ package struct GuestMemoryError: Error, Equatable, Sendable, CustomStringConvert
     package let address: GuestAddress
     package let byteCount: Int
 
+    package init(address: GuestAddress, byteCount: Int) {
+        self.address = address
+        self.byteCount = byteCount
+    }
+
     package var description: String { "\(byteCount) bytes at \(address) are not guest memory" }
 }

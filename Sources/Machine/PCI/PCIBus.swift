@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Board
 
-
 /// Bus 0: functions by slot, reached through ports 0xcf8 and 0xcfc, the enhanced configuration space, and BARs.
 package final class PCIBus {
     /// Function 0 of each of the 32 devices.

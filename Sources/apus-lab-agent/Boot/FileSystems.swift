@@ -20,7 +20,10 @@ enum FileSystems {
         makeFolder("/upper/changes")
         makeFolder("/upper/work")
         try attach("overlay", "overlay", "/root", "lowerdir=/lower,upperdir=/upper/changes,workdir=/upper/work")
-        guard unsafe chroot("/root") == 0, unsafe chdir("/") == 0 else { throw AgentError.system("chroot") }
+        // Moved over the first root: the kernel gives no user namespace to a process in a mere chroot.
+        guard unsafe chdir("/root") == 0, unsafe mount(".", "/", nil, UInt(MS_MOVE), nil) == 0,
+            unsafe chroot(".") == 0, unsafe chdir("/") == 0
+        else { throw AgentError.system("change of the root") }
     }
 
     /// Mounts the kernel's own file systems, the output folder and the scratch disk below the new root.

@@ -6,4 +6,13 @@ package struct NetworkCounters: Equatable, Sendable {
     package var sent: UInt64 = 0
     package var droppedReceiving: UInt64 = 0
     package var droppedSending: UInt64 = 0
+
+    package init(
+        received: UInt64 = 0, sent: UInt64 = 0, droppedReceiving: UInt64 = 0, droppedSending: UInt64 = 0
+    ) {
+        self.received = received
+        self.sent = sent
+        self.droppedReceiving = droppedReceiving
+        self.droppedSending = droppedSending
+    }
 }

@@ -103,7 +103,9 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
         guard isUsable else { return }
         do {
             if canReceive, let receiving { try receive(receiving) }
-            if canSend, let sending { try send(sending) } else if isWritable { flush() }
+            // First what is left of a frame: a ring that is found empty would not come to it.
+            if isWritable { flush() }
+            if canSend, let sending { try send(sending) }
         } catch {
             wires.breakDown()
         }

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import GuestKit
+import Host
+
+/// Scenarios that share one start of the lab.
+enum Batch: String, CaseIterable {
+    /// What every run of the tests covers.
+    case main
+    /// The same kernel where the processor has no nested paging.
+    case shadowPaging = "shadow-paging"
+    /// What takes too long for every run.
+    case proofs
+
+    var scenarios: [Scenario] { Scenario.allCases.filter { $0.batch == self && $0.isEnabled } }
+
+    /// The results of all its scenarios; the lab runs once.
+    func outcome() throws -> LabOutcome {
+        switch self {
+        case .main: try Self.mainOutcome.get()
+        case .shadowPaging: try Self.shadowPagingOutcome.get()
+        case .proofs: try Self.proofsOutcome.get()
+        }
+    }
+
+    private static let mainOutcome = Result { try LabOutcome(of: .main) }
+    private static let shadowPagingOutcome = Result { try LabOutcome(of: .shadowPaging) }
+    private static let proofsOutcome = Result { try LabOutcome(of: .proofs) }
+
+    var options: [String] {
+        switch self {
+        case .main: ["--memory", "3G", "--scratch", "1G"]
+        case .shadowPaging: []
+        case .proofs: ["--memory", "6G"]
+        }
+    }
+
+    /// What the lab does before the first scenario.
+    var preparation: String {
+        switch self {
+        case .main, .proofs: ":"
+        case .shadowPaging: "modprobe -r kvm-amd && modprobe kvm-amd npt=0 && chmod 666 /dev/kvm"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import GuestKit
+import Host
+
+/// What one start of the lab left.
+struct LabOutcome {
+    let folder: String
+    /// The exit status of the lab.
+    let status: Int32
+    /// What the lab said, on both outputs.
+    let output: String
+
+    /// Runs all scenarios of a batch.
+    init(of batch: Batch) throws {
+        folder = "\(EndToEndBed.results)/\(batch.rawValue)"
+        try Tool.run("rm", ["-rf", folder], package: "coreutils")
+        try Files.makeFolders(folder)
+        let scenarios = "\(EndToEndBed.root)/Tests/EndToEnd/scenarios"
+        let names = batch.scenarios.map(\.rawValue)
+        let command = ["bash", "-c", "\(batch.preparation) && exec \"$@\"", "bash", "\(scenarios)/run"] + names
+        let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
+        let output = try Tool.memoryFile("output")
+        let child = try ChildProcess(
+            path: "\(EndToEndBed.build)/apus",
+            arguments: ["lab", "exec"] + batch.options + ["--output", folder, "--"] + command,
+            environment: Environment.all + (try Self.variables()),
+            descriptors: [null.borrowed, output.borrowed, output.borrowed])
+        status = child.wait()
+        self.output = String(
+            decoding: try output.read(at: 0, count: Int(try output.status().byteCount)), as: UTF8.self)
+    }
+
+    private static func variables() throws -> [String] {
+        let client = QMPClientPackage.location
+        return [
+            "APUS_E2E_BUILD=\(EndToEndBed.build)", "APUS_E2E_KERNELS=\(try EndToEndBed.kernels())",
+            "APUS_E2E_PYTHON=\(client?.python ?? "")", "APUS_E2E_QMP=\(client?.folder ?? "")",
+        ]
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+/// A folder of `scenarios`, by name. They run in this order.
+enum Scenario: String, CaseIterable, CustomTestStringConvertible {
+    case cloudELF1 = "boot-cloud-elf-1"
+    case cloudELF4 = "boot-cloud-elf-4"
+    case cloudBzImage2 = "boot-cloud-bzimage-2"
+    case genericELF2 = "boot-generic-elf-2"
+    case devices
+    case userNetwork = "user-network"
+    case asynchronousIO = "aio"
+    case reboot
+    case panic
+    case tripleFault = "triple-fault"
+    case debugExit = "debug-exit"
+    case powerButton = "power-button"
+    case secondSignal = "second-signal"
+    case hugePages = "hugepages"
+    case tinyMemory = "tiny-memory"
+    case monitor = "qmp"
+    case shadowPaging = "boot-shadow-paging"
+    case sixteen = "boot-cloud-elf-16"
+    case genericBzImage2 = "boot-generic-bzimage-2"
+    case beyondTheHole = "boot-beyond-the-hole"
+    case sharedPages = "shared-pages"
+
+    var testDescription: String { rawValue }
+
+    var batch: Batch {
+        switch self {
+        case .shadowPaging: .shadowPaging
+        case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages: .proofs
+        default: .main
+        }
+    }
+
+    /// Whether it is asked for, and what it needs is there.
+    var isEnabled: Bool {
+        if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
+        if self == .monitor && QMPClientPackage.location == nil { return false }
+        return batch != .proofs || EndToEndBed.isProving
+    }
+
+    /// What it left; the first call runs its whole batch.
+    func result() throws -> ScenarioResult {
+        let outcome = try batch.outcome()
+        return ScenarioResult(
+            name: rawValue, folder: "\(outcome.folder)/\(rawValue)", labOutput: outcome.output)
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// The test looks at what this scenario left.
+    static func of(_ scenario: Scenario) -> Self {
+        .enabled(if: scenario.isEnabled, "\(scenario.rawValue) is not asked for, or needs what is not here")
+    }
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the guest's halves of the scenarios share.
+
+# complaints: the kernel's warnings and errors, one a line. QEMU's emulation lets a nested guest set XCR0 without an
+# exit, so in the lab the host's KVM reports a stale XSAVE size, and any VMM's guest says so at length.
+complaints() {
+    dmesg -r | grep '^<[0-4]>' | sed '/XSAVE consistency problem/,/CPUID\[0d, 1c\]/d; /cut here/d; s/^/complaint: /'
+}
+
+# hear NUMBER: reads one line of a port's descriptor; a port that nobody has connected to reads as ended.
+hear() {
+    until read -r line && [ -n "$line" ]; do sleep 0.1; done <&"$1"
+}

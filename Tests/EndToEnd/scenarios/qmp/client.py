@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drives a machine through its monitor and prints one JSON object: what each command and event said."""
+import asyncio
+import json
+import sys
+import time
+
+from qemu.qmp import ExecuteError, QMPClient
+
+
+def starts(console):
+    with open(console, errors="replace") as file:
+        return file.read().count("guest: up")
+
+
+async def until_started(console, count):
+    while starts(console) < count:
+        await asyncio.sleep(0.2)
+
+
+async def next_event(listener, name):
+    while True:
+        event = await asyncio.wait_for(listener.get(), 60)
+        if event["event"] == name:
+            return event
+
+
+async def main(path, console):
+    said = {}
+    client = QMPClient("end to end")
+    while True:
+        try:
+            await client.connect(path)
+            break
+        except Exception:  # the socket appears when the machine's process starts
+            time.sleep(0.1)
+    said["greeting"] = client.greeting.QMP.version if client.greeting else None
+    with client.listener() as listener:
+        for command in ("query-status", "query-version", "query-block", "query-cpus-fast", "query-commands"):
+            said[command] = await client.execute(command)
+        try:
+            await client.execute("no-such-command")
+        except ExecuteError as error:
+            said["error"] = error.error.class_
+        await until_started(console, 1)
+
+        await client.execute("stop")
+        said["STOP"] = await next_event(listener, "STOP")
+        said["stopped"] = await client.execute("query-status")
+        await client.execute("cont")
+        said["RESUME"] = await next_event(listener, "RESUME")
+        said["resumed"] = await client.execute("query-status")
+
+        await client.execute("system_reset")
+        said["RESET"] = await next_event(listener, "RESET")
+        await until_started(console, 2)
+
+        await client.execute("system_powerdown")
+        said["SHUTDOWN"] = await next_event(listener, "SHUTDOWN")
+    try:
+        await client.disconnect()
+    except EOFError:
+        pass  # the machine has gone first
+    print(json.dumps(said))
+
+
+asyncio.run(main(*sys.argv[1:]))

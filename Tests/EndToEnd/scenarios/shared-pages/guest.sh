@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+echo "guest: up"
+sleep 1000
+echo "guest: nobody pressed the button"

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+# passt takes the guest's addresses from the host's outer interface; the lab has none, so a dummy stands in.
+modprobe dummy
+ip link add outer type dummy
+ip addr add 192.0.2.10/24 dev outer
+ip link set outer up
+ip route add default via 192.0.2.1 dev outer
+mkdir -p served
+head -c 1048576 /dev/urandom >served/file
+$busybox md5sum <served/file | $busybox cut -c1-32 >sum
+$busybox httpd -f -p 127.0.0.1:8080 -h served &
+server=$!
+launch cloud elf --cpus 1 --net user
+finish
+kill "$server"
+wait "$server" 2>/dev/null
+rm -r served
+ip link del outer

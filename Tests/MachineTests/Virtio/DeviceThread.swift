@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import CMachine
+import Host
+import Machine
+import MachineTesting
+import Testing
+
+/// A device on a thread of its own, bound to its filter: a system call that is not in it ends the test's process.
+struct DeviceThread: ~Copyable {
+    private let thread: NamedThread
+
+    init(_ device: some ThreadedDevice, filter: SeccompFilter) throws {
+        thread = try NamedThread(name: "device") {
+            do {
+                try filter.install()
+                try device.begin()
+                while try device.step() {}
+            } catch {
+                Issue.record(error)
+            }
+        }
+    }
+
+    consuming func join() {
+        thread.join()
+    }
+
+    /// Waits for the queue's interrupt, ten seconds at most, until there is a chain.
+    borrowing func collect<Device>(from queue: Int, _ bench: Workbench<Device>) throws -> (
+        head: UInt32, byteCount: UInt32
+    ) {
+        while true {
+            if let used = try bench.queues[queue].collect() { return used }
+            try bench.queues[queue].setUsedEvent(bench.queues[queue].lastSeenUsed)
+            if let used = try bench.queues[queue].collect() { return used }
+            try waitUntilReady(bench.device.wires.callDescriptor(queue), readable: true)
+            bench.device.wires.clearCall(queue)
+        }
+    }
+}
+
+/// Waits until a descriptor is ready; throws after ten seconds.
+func waitUntilReady(_ descriptor: CInt, readable: Bool) throws {
+    var entry = pollfd(fd: descriptor, events: Int16(readable ? POLLIN : POLLOUT), revents: 0)
+    while true {
+        let count = unsafe poll(&entry, 1, 10_000)
+        if count > 0 { return }
+        if count == 0 { throw SystemCallError(call: "poll", code: ETIMEDOUT) }
+    }
+}
