@@ -39,7 +39,7 @@ package struct ACPITables: Equatable, Sendable {
     private static var configurationSpaceTable: [UInt8] {
         var body = [UInt8](repeating: 0, count: 8)
         body.append(littleEndian: AddressMap.configurationSpace.start)
-        body += [0, 0, 0, 255, 0, 0, 0, 0]  // segment, first bus, last bus
+        body += [0, 0, 0, FixedHardware.lastBus, 0, 0, 0, 0]  // segment, first bus, last bus
         return ACPITable.bytes(signature: "MCFG", revision: 1, body: body)
     }
 

@@ -38,7 +38,7 @@ enum DifferentiatedTable {
                 .name(
                     "_CRS",
                     .resources([
-                        .buses(0...255),
+                        .buses(0...UInt16(FixedHardware.lastBus)),
                         .ports(start: configurationPorts, count: 8),
                         .portWindow(0...(configurationPorts - 1)),
                         .portWindow((configurationPorts + 8)...0xffff),

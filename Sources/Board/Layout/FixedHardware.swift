@@ -15,6 +15,10 @@ package enum FixedHardware {
     /// The keyboard controller's command and status port.
     package static let keyboardCommandPort: UInt16 = 0x64
 
+    /// The last PCI bus: there is no bridge to another. Linux looks at each of the 32 devices of every bus that the MCFG
+    /// has room for, so that 256 buses would cost a guest's start 16,000 exits.
+    package static let lastBus: UInt8 = 0
+
     /// The first port of power management; the LPC bridge's PMBASE says the same.
     package static let powerManagementPort: UInt16 = 0x600
     /// The number of ports from `powerManagementPort` that are power management's, as on ICH9.

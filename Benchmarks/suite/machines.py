@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts one machine, on Apus or on QEMU, with the same kernel, initrd, command line and host resources."""
+
+import dataclasses
+import fcntl
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+TAP, HOST_ADDRESS, GUEST_ADDRESS = "bench0", "10.99.0.1", "10.99.0.2"
+
+
+@dataclasses.dataclass
+class Board:
+    """What a machine has, whoever emulates it."""
+
+    kernel: str
+    initrd: str
+    arguments: str
+    memory: int = 256
+    processors: int = 1
+    disk: str | None = None
+    direct: bool = False
+    network: bool = False
+    entropy: bool = False
+
+
+class Machine:
+    """A running VMM. Lines of the guest's console are handed to `on_line`, on a thread of their own."""
+
+    def __init__(self, vmm, board, paths, on_line=None):
+        self.memory = board.memory << 20
+        self.lines = []
+        self.changed = threading.Condition()
+        self.on_line = on_line
+        reader, writer = os.pipe()
+        descriptors = [writer]
+        command = Command(board, paths, writer, descriptors)
+        arguments = command.ours() if vmm == "apus" else command.qemu(vmm)
+        self.errors = open("/tmp/vmm-errors", "w+")
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, stdout=writer, stderr=self.errors, pass_fds=descriptors)
+        for number in descriptors:
+            os.close(number)
+        self.console = threading.Thread(target=self.read, args=(reader,), daemon=True)
+        self.console.start()
+
+    def read(self, reader):
+        with os.fdopen(reader, errors="replace") as stream:
+            for line in stream:
+                now = time.monotonic()
+                if self.on_line:
+                    self.on_line(line.strip())
+                with self.changed:
+                    self.lines.append((now, line.strip()))
+                    self.changed.notify_all()
+
+    def wait_for(self, text, timeout=120):
+        """Returns the first line that starts so, as (time, line)."""
+        deadline = time.monotonic() + timeout
+        with self.changed:
+            while True:
+                for when, line in self.lines:
+                    if line.startswith(text):
+                        return when, line
+                remaining = deadline - time.monotonic()
+                if remaining <= 0 or self.process.poll() is not None:
+                    raise RuntimeError(f"the guest never said {text!r}:\n" + self.said())
+                self.changed.wait(min(remaining, 1))
+
+    def seconds_until(self, text):
+        """Returns the seconds from the VMM's start to the first line of the console that starts so; ends the VMM."""
+        when, _ = self.wait_for(text)
+        self.kill()
+        return when - self.started
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.console.join(5)
+
+    def said(self):
+        self.errors.seek(0)
+        return "\n".join(line for _, line in self.lines[-20:]) + "\n" + self.errors.read()[-2000:]
+
+    def memory_beyond_guest(self):
+        """Returns (anonymous, resident) KiB of all mappings but the guest's RAM."""
+        anonymous = resident = 0
+        guests = 0
+        mapping_is_guest = False
+        with open(f"/proc/{self.process.pid}/smaps") as file:
+            for line in file:
+                first, _, rest = line.partition(" ")
+                if "-" in first and not first.endswith(":"):
+                    start, end = (int(part, 16) for part in first.split("-"))
+                    mapping_is_guest = end - start == self.memory
+                    guests += mapping_is_guest
+                elif not mapping_is_guest and first == "Rss:":
+                    resident += int(rest.split()[0])
+                elif not mapping_is_guest and first == "Anonymous:":
+                    anonymous += int(rest.split()[0])
+        if guests != 1:
+            raise RuntimeError(f"{guests} mappings have the size of the guest's memory")
+        return anonymous, resident
+
+
+class Command:
+    """The arguments that start a VMM, and the descriptors it gets."""
+
+    def __init__(self, board, paths, console, descriptors):
+        self.board = board
+        self.paths = paths
+        self.console = console
+        self.descriptors = descriptors
+
+    def hand(self, number):
+        self.descriptors.append(number)
+        return number
+
+    def open(self, path, flags):
+        return {"descriptor": self.hand(os.open(path, flags))}
+
+    def ours(self):
+        board = self.board
+        document = {
+            "name": "bench",
+            "processors": {"count": board.processors},
+            "memory": {"byteCount": board.memory << 20, "mergeable": False, "hugePages": False},
+            "boot": {
+                "kernel": self.open(board.kernel, os.O_RDONLY),
+                "initrd": self.open(board.initrd, os.O_RDONLY),
+                "commandLine": board.arguments,
+            },
+            "disks": [],
+            "networks": [],
+            "console": {"kind": "streams", "output": self.console},
+            "entropy": board.entropy,
+            "panicDevice": True,
+            "debugExit": False,
+            "kvm": self.open("/dev/kvm", os.O_RDWR),
+        }
+        if board.disk:
+            flags = os.O_RDWR | (os.O_DIRECT if board.direct else 0)
+            document["disks"] = [{"source": self.open(board.disk, flags), "format": "raw", "queueCount": 1}]
+        if board.network:
+            document["networks"] = [{"kind": "tap", "name": TAP, "descriptors": [self.hand(open_tap())]}]
+        configuration = os.memfd_create("configuration")
+        os.write(configuration, json.dumps(document).encode())
+        os.lseek(configuration, 0, os.SEEK_SET)
+        return [self.paths["vmm"], "--config", str(self.hand(configuration))]
+
+    def qemu(self, machine):
+        board = self.board
+        bus = "device" if machine == "microvm" else "pci"
+        command = [
+            "qemu-system-x86_64", "-M", "microvm,rtc=on" if machine == "microvm" else machine, "-accel", "kvm",
+            "-cpu", "host", "-m", str(board.memory), "-smp", str(board.processors), "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot", "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
+            "-kernel", board.kernel, "-initrd", board.initrd, "-append", board.arguments,
+        ]
+        if board.disk:
+            direct = "on" if board.direct else "off"
+            command += [
+                "-object", "iothread,id=io",
+                "-blockdev", f"driver=file,node-name=file,filename={board.disk},aio=io_uring,cache.direct={direct}",
+                "-blockdev", f"driver=raw,node-name=disk,file=file,cache.direct={direct}",
+                "-device", f"virtio-blk-{bus},drive=disk,iothread=io",
+            ]
+        if board.network:
+            tap = self.hand(open_tap())
+            command += [
+                "-netdev", f"tap,id=net,fd={tap},vhost=off", "-device", f"virtio-net-{bus},netdev=net",
+            ]
+        if board.entropy:
+            command += ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", f"virtio-rng-{bus},rng=rng"]
+        return command
+
+
+def open_tap():
+    """Makes the TAP interface, which lives as long as its descriptor, and gives the host its address."""
+    number = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    # IFF_TAP, IFF_NO_PI, IFF_VNET_HDR
+    fcntl.ioctl(number, 0x400454CA, struct.pack("16sH22x", TAP.encode(), 0x2 | 0x1000 | 0x4000))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        for request, address in ((0x8916, HOST_ADDRESS), (0x891C, "255.255.255.0")):
+            inner = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
+            fcntl.ioctl(control, request, struct.pack("16s16s8x", TAP.encode(), inner))
+        fcntl.ioctl(control, 0x8914, struct.pack("16sH22x", TAP.encode(), 0x1 | 0x40))  # up, running
+    return number

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
+
+The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
+to measure, of "boot exits memory devices instructions" (default: all); BENCH_RESULTS, the file to write.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import guest
+import lab
+import report
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+RELEASE = f"{ROOT}/.build/release"
+WORK = f"{ROOT}/.build/bench"
+PARTS = ["boot", "exits", "memory", "devices", "instructions"]
+
+
+def say(text):
+    print(f"bench: {text}", flush=True)
+
+
+def prepare(rounds, seconds, parts):
+    """Returns the path of the plan for the session in the lab."""
+    paths = json.loads(subprocess.run(
+        [f"{RELEASE}/apus", "guest", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
+    script = lab.guest_script(seconds)
+    guest.write_marker(f"{WORK}/marker")
+    guest.write_guest(f"{WORK}/guest", paths["initrd"], script)
+    if "devices" in parts:
+        guest.write_guest(f"{WORK}/tools", paths["initrd"], script, ["/usr/bin/fio", "/usr/bin/iperf3"])
+    else:
+        guest.write_guest(f"{WORK}/tools", paths["initrd"], script)
+    plan = {
+        "kernel": paths["elf"], "vmm": f"{RELEASE}/apus-vmm", "samples": "/lab/samples", "rounds": rounds,
+        "seconds": seconds, "parts": parts, "disk_mebibytes": 256,
+        **{name: f"{WORK}/{name}" for name in ("marker", "guest", "tools")},
+    }
+    with open(f"{WORK}/plan", "w") as file:
+        json.dump(plan, file)
+    return f"{WORK}/plan"
+
+
+def measure_in_lab(plan):
+    # A change of directory would lead below the lab's own mounts if the repository lay there; the paths are absolute.
+    return subprocess.run([
+        f"{RELEASE}/apus", "lab", "exec", "--memory", "4G", "--cpus", "2", "--scratch", "1G", "--output", WORK, "--",
+        os.path.realpath(sys.executable), f"{ROOT}/Benchmarks/suite/lab.py", plan,
+    ]).returncode
+
+
+def count_instructions(samples):
+    output = subprocess.run(
+        [f"{ROOT}/Benchmarks/count-instructions"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    samples.append({"name": "instructions", "vmm": "apus", "value": int(re.search(r"(\d+)\s*$", output)[1])})
+
+
+def main():
+    started = time.monotonic()
+    rounds = int(os.environ.get("BENCH_RUNS", "5"))
+    parts = os.environ.get("BENCH_PARTS", " ".join(PARTS)).split()
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown or rounds < 1:
+        sys.exit(f"bench: BENCH_PARTS has {' '.join(PARTS)}, not {' '.join(unknown)}; BENCH_RUNS is at least 1")
+    status = 0
+    samples = []
+    in_lab = [part for part in parts if part != "instructions"]
+    if in_lab:
+        plan = prepare(rounds, int(os.environ.get("BENCH_SECONDS", "2")), in_lab)
+        status = measure_in_lab(plan)
+        if os.path.exists(f"{WORK}/samples"):
+            samples += report.load(f"{WORK}/samples")
+    if "instructions" in parts:
+        say("counting instructions")
+        count_instructions(samples)
+    found = report.results(samples)
+    path = os.environ.get("BENCH_RESULTS", f"{ROOT}/Benchmarks/results.json")
+    with open(path, "w") as file:
+        json.dump(found, file, indent=2)
+        file.write("\n")
+    print(report.table(found))
+    for name in ("bare", "run"):
+        if profile := report.profile(samples, f"exits-{name}"):
+            print(f"\nExits of the {name} board by register, first run:\n{profile}")
+    missed = [row["name"] for row in found if row["met"] is False]
+    say(f"{len(found)} figures, {len(missed)} targets missed, {time.monotonic() - started:.0f} s; {path}")
+    if status:
+        say(f"the session in the lab ended with {status}: the table has what was measured before")
+    sys.exit(status)
+
+
+main()

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns samples into results, and results into a table."""
+
+import dataclasses
+import json
+import statistics
+
+
+@dataclasses.dataclass
+class Row:
+    """One line of the report: whom ours is compared with, and what is asked for.
+
+    The target is a ratio to the peer's figure, or, where `absolute`, a figure of ours.
+    """
+
+    name: str
+    sample: str
+    unit: str
+    better: str
+    peer: str | None
+    target: float
+    absolute: bool = False
+
+
+def block_rows():
+    names = {
+        "randread-1": "4 KiB random read, depth 1", "randread-32": "4 KiB random read, depth 32",
+        "randwrite-1": "4 KiB random write, depth 1", "randwrite-32": "4 KiB random write, depth 32",
+        "read-1m": "1 MiB sequential read", "write-1m": "1 MiB sequential write",
+    }
+    rows = []
+    for job, name in names.items():
+        unit = "MiB/s" if job.endswith("1m") else "requests/s"
+        rows.append(Row(f"virtio-blk, {name}", job, unit, "higher", "q35", 1.0))
+        rows.append(Row(f"virtio-blk, {name}: exits", f"{job}-exits", "exits/request", "lower", "q35", 1.0))
+    return rows
+
+
+ROWS = [
+    Row("exec to /init", "boot", "s", "lower", "microvm", 1.0),
+    Row("exec to /init, against q35", "boot", "s", "lower", "q35", 0.45),
+    Row("exits to user space, bare board", "exits-bare", "exits", "lower", "microvm", 600, absolute=True),
+    Row("exits to user space, board of make run", "exits-run", "exits", "lower", "q35", 0.6),
+    Row("anonymous memory beyond the guest's", "anonymous", "MiB", "lower", "microvm", 2, absolute=True),
+    Row("resident memory beyond the guest's", "resident", "MiB", "lower", "microvm", 8, absolute=True),
+    *block_rows(),
+    Row("virtio-net, TCP guest to host", "tcp-to-host", "Mbit/s", "higher", "q35", 1.0),
+    Row("virtio-net, TCP host to guest", "tcp-to-guest", "Mbit/s", "higher", "q35", 1.0),
+    Row("instructions per 4 KiB read, kick to interrupt", "instructions", "instructions", "lower", None, 2000, absolute=True),
+]
+
+
+def significant(value):
+    return float(f"{value:.4g}") if value is not None else None
+
+
+def results(samples):
+    """Returns the results as the file has them; what was not measured is left out."""
+    values = {}
+    for sample in samples:
+        values.setdefault((sample["name"], sample["vmm"]), []).append(sample["value"])
+    found = []
+    for row in ROWS:
+        ours = values.get((row.sample, "apus"))
+        if not ours:
+            continue
+        theirs = values.get((row.sample, row.peer))
+        median = statistics.median(ours)
+        peer = statistics.median(theirs) if theirs else None
+        found.append({
+            "name": row.name, "unit": row.unit, "better": row.better,
+            "ours": significant(median), "theirs": significant(peer),
+            "peer": f"QEMU {row.peer}" if theirs else None,
+            "ratio": significant(median / peer) if peer else None,
+            "target": row.target, "targetOf": "ours" if row.absolute else "ratio",
+            "met": is_met(row, median, peer),
+            "runs": len(ours), "minimum": significant(min(ours)), "median": significant(median),
+            "maximum": significant(max(ours)),
+        })
+    return found
+
+
+def is_met(row, ours, theirs):
+    if not row.absolute and not theirs:
+        return None
+    figure = ours if row.absolute else ours / theirs
+    return figure <= row.target if row.better == "lower" else figure >= row.target
+
+
+def text(value):
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def table(found):
+    lines = [("", "unit", "ours", "theirs", "peer", "ratio", "target", "", "runs", "min - max")]
+    for row in found:
+        sign = "≤" if row["better"] == "lower" else "≥"
+        what = "× peer" if row["targetOf"] == "ratio" else row["unit"]
+        lines.append((
+            row["name"], row["unit"], text(row["ours"]), text(row["theirs"]), row["peer"] or "-", text(row["ratio"]),
+            f"{sign} {text(row['target'])} {what}", {True: "met", False: "MISSED", None: "?"}[row["met"]],
+            str(row["runs"]), f"{text(row['minimum'])} - {text(row['maximum'])}"))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    numbers = {2, 3, 5, 8}
+    return "\n".join(
+        "  ".join(cell.rjust(width) if column in numbers else cell.ljust(width)
+                  for column, (cell, width) in enumerate(zip(line, widths))).rstrip()
+        for line in lines)
+
+
+def profile(samples, name):
+    """Returns which registers the exits of our first run were for, as a table."""
+    for sample in samples:
+        if sample["name"] == name and sample["vmm"] == "apus":
+            return "\n".join(f"{count:7}  {register}" for register, count in sample["top"][:15])
+    return ""
+
+
+def load(path):
+    with open(path) as file:
+        return [json.loads(line) for line in file]
