@@ -53,7 +53,7 @@ let package = Package(
         library("Configuration", ["JSON"]),
         library("Machine", ["Board", "DiskImage", "Host", "CMachine", "Configuration"], hot: true),
         library("Monitor", ["QMP", "Machine", "Host"]),
-        library("MachineTesting", ["Machine", "Board", "Host"]),
+        library("MachineTesting", ["Machine", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         .executableTarget(
             name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host", "CMachine"],
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
@@ -96,9 +96,6 @@ let package = Package(
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["GuestKit", "JSON", "Host"], path: "Tests/EndToEnd",
-            exclude: ["scenarios"], swiftSettings: settings),
         tests("FuzzTests", []),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
