@@ -37,8 +37,8 @@ extension VirtioPCIFunction: SavableDevice {
         let restored = try restoredQueues(state)
         let layouts = Self.layouts(restored, state)
         let activation = VirtioActivation(memory: memory, features: state.driverFeatures, queues: layouts)
-        let serves = status.contains(.driverOK) && !state.isBroken
-        if serves {
+        // A driver that started with an unusable queue has a broken device, and that is a state like any other.
+        if status.contains(.driverOK) && !state.isBroken {
             for index in layouts.indices {
                 do { _ = try activation.queue(index) } catch { throw .invalidValue(id: 11) }
             }
