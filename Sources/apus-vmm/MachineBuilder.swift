@@ -107,7 +107,8 @@ struct MachineBuilder {
         do {
             let image = try RawImage(owning: try take(disk.source, disk.displayName), isReadOnly: disk.readOnly)
             let device = try VirtioBlock(
-                image: image, serial: disk.serial ?? "", queueCount: disk.queueCount ?? min(configuration.processors.count, Self.maximumQueues),
+                image: image, serial: disk.serial ?? "",
+                queueCount: disk.queueCount ?? min(configuration.processors.count, Self.maximumQueues),
                 deniesRing: deniesRing)
             return .init(name: "blk\(index)", device: device, filter: ThreadFilters.block)
         } catch let error as BuildError {
