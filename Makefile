@@ -20,7 +20,7 @@ bench:
 	@Benchmarks/run
 
 fuzz:
-	@scripts/build apus-fuzz
+	@scripts/build
 	@Fuzz/run $(or $(SECONDS_EACH),600)
 
 lint:
