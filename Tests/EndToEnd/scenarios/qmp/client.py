@@ -41,7 +41,7 @@ async def main(path, console):
         try:
             await client.execute("no-such-command")
         except ExecuteError as error:
-            said["error"] = error.error.class_
+            said["error"] = error.error.error.class_
         await until_started(console, 1)
 
         await client.execute("stop")

@@ -5,7 +5,9 @@ $busybox truncate -s 4M disk.img
 launch cloud elf --cpus 2 --name monitored --qmp monitor.sock --disk disk.img,format=raw,readonly
 export PYTHONPATH=$APUS_E2E_QMP
 "$APUS_E2E_PYTHON" "$SCENARIO/client.py" monitor.sock console >client.out 2>client.err
-note client.status $?
+client=$?
+note client.status $client
+if [ $client -ne 0 ]; then kill -KILL "$machine"; fi
 finish
 rm disk.img
 
