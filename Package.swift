@@ -53,7 +53,7 @@ let package = Package(
         library("Configuration", ["JSON"]),
         library("Machine", ["Board", "DiskImage", "Host", "CMachine", "Configuration"], hot: true),
         library("Monitor", ["QMP", "Machine", "Host"]),
-        library("MachineTesting", ["Machine", "Board", "Host"]),
+        library("MachineTesting", ["Machine", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         .executableTarget(
             name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host", "CMachine"],
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
@@ -83,21 +83,20 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
-        tests("HostTests", ["Host"]),
-        tests("DiskImageTests", ["DiskImage"]),
+        tests("HostTests", ["Host", "CMachine"]),
+        tests("DiskImageTests", ["DiskImage", "Host", "CMachine"]),
         .testTarget(
             name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
         tests("QMPTests", ["QMP", "JSON"]),
         tests("ConfigurationTests", ["Configuration", "JSON"]),
-        tests("MachineTests", ["Machine", "MachineTesting", "Board", "DiskImage", "Host", "CMachine"]),
+        tests(
+            "MachineTests", ["Machine", "MachineTesting", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
-        .testTarget(
-            name: "EndToEndTests", dependencies: ["GuestKit", "JSON", "Host"], path: "Tests/EndToEnd",
-            exclude: ["scenarios"], swiftSettings: settings),
+        tests("FuzzTests", []),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
 )

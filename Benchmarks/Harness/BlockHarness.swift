@@ -49,6 +49,8 @@ struct BlockHarness {
         where line.hasPrefix("Anonymous:") || line.hasPrefix("Rss:") {
             print(line)
         }
-        print("the guest's rings and buffers are among the anonymous pages: 2048 kB where the host gives huge pages, else 16")
+        print(
+            "the guest's rings and buffers are among the anonymous pages: 2048 kB where the host gives huge pages, else 16"
+        )
     }
 }

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CMachine
+internal import Configuration
+internal import DiskImage
+internal import Glibc
+internal import Host
+internal import Machine
 internal import MachineTesting
 
 extension FuzzEntry {
     /// The transport of all virtio devices, and the rings of each.
     static var virtio: [FuzzEntry] {
         [
-            FuzzEntry("virtio-pci", transport)
+            FuzzEntry("virtio-pci", transport),
+            FuzzEntry("virtio-entropy") { random in try rings(try VirtioEntropy(), &random) },
+            FuzzEntry("virtio-block", block), FuzzEntry("virtio-network", network),
+            FuzzEntry("virtio-console", console),
         ]
     }
 
@@ -20,6 +29,62 @@ extension FuzzEntry {
         for _ in 0..<40 {
             fuzzer.run(count: 8)
             try Finding.check(router.violations + binder.violations + device.violations)
+        }
+    }
+
+    private static func rings<Device: ThreadedDevice>(
+        _ device: Device, _ random: inout SplitMix, host: (inout SplitMix) throws -> Void = { _ in }
+    ) throws {
+        // An xorshift must not start at 0.
+        var fuzzer = QueueFuzzer(try Workbench(device), seed: random.next() | 1)
+        for _ in 0..<12 {
+            try fuzzer.run(rounds: 40)
+            try host(&random)
+        }
+        device.stop()
+        _ = try device.step()
+    }
+
+    private static func block(_ random: inout SplitMix) throws {
+        let number = unsafe memfd_create("apus-fuzz", CUnsignedInt(MFD_CLOEXEC))
+        guard number >= 0 else { throw SystemCallError(call: "memfd_create", code: errno) }
+        let file = Descriptor(owning: number)
+        guard ftruncate(number, 1 << 20) == 0 else { throw SystemCallError(call: "ftruncate", code: errno) }
+        let image = try RawImage(owning: file, isReadOnly: random.once(in: 4))
+        let device = try VirtioBlock(
+            image: image, serial: "fuzz", queueCount: 1 + random.below(3), deniesRing: random.once(in: 2))
+        try rings(device, &random)
+    }
+
+    /// The other side sends whole frames, and now and then what is none.
+    private static func network(_ random: inout SplitMix) throws {
+        let pair = try StreamPair()
+        let device = try VirtioNetwork(
+            attachment: PasstAttachment(owning: try pair.near.duplicate()),
+            address: MACAddress(rawValue: 0x5254_0000_0001))
+        try rings(device, &random) { random in
+            var bytes = random.once(in: 8) ? random.bytes(below: 8) : []
+            for _ in 0..<random.below(8) {
+                let count = random.once(in: 8) ? random.below(66_000) : random.below(1600)
+                bytes += [0, UInt8(count >> 16), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)]
+                bytes += [UInt8](repeating: random.byte(), count: count)
+            }
+            try pair.exchange(bytes)
+        }
+    }
+
+    private static func console(_ random: inout SplitMix) throws {
+        let pairs = [try StreamPair(), try StreamPair()]
+        let ends = try pairs.map { pair in
+            try ConsoleEndpoint(input: try pair.near.duplicate(), output: try pair.near.duplicate())
+        }
+        let device = try VirtioConsole(
+            console: random.once(in: 2) ? ends[0] : nil, ports: [ConsolePort(name: "org.apus.fuzz", endpoint: ends[1])])
+        try rings(device, &random) { random in
+            for pair in pairs { try pair.exchange(random.bytes(below: 3000)) }
+            if random.once(in: 4) {
+                device.resize(columns: UInt16(random.below(1 << 16)), rows: UInt16(random.below(1 << 16)))
+            }
         }
     }
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Board
+internal import CMachine
+internal import DiskImage
+internal import Glibc
+internal import Host
 package import Machine
 
 /// Devices with a host that does nothing, and hosts that do something.
@@ -55,16 +59,33 @@ package enum DeviceFixtures {
         }
     }
 
-    /// A virtio function before a device that serves nothing, with its BARs placed.
+    /// A virtio function before `device`, with its BARs placed.
     package static func function(
-        _ device: IdleDevice, router: RouterProbe = RouterProbe(), binder: BinderProbe = BinderProbe()
+        _ device: any VirtioDevice, router: RouterProbe = RouterProbe(), binder: BinderProbe = BinderProbe()
     ) throws -> VirtioPCIFunction {
         let vectorCount = min(device.queueSizes.count + 1, VirtioPCILayout.vectorLimit)
         var space = PCIConfigurationSpace.virtio(.entropy, vectorCount: vectorCount)
         space.setBARAddress(VirtioPCILayout.vectorBARIndex, to: 0xc000_0000)
         space.setBARAddress(VirtioPCILayout.registerBARIndex, to: 0x8_0000_0000)
         return VirtioPCIFunction(
-            device, name: "idle0", space: space, memory: try GuestMemory(lowByteCount: 2 << 20), router: router,
+            device, name: "virtio0", space: space, memory: try GuestMemory(lowByteCount: 2 << 20), router: router,
             binder: binder)
+    }
+
+    /// A virtio function before a device that the calling thread serves.
+    package static func served(_ device: any ThreadedDevice) throws -> VirtioPCIFunction {
+        try device.begin()
+        return try function(device)
+    }
+
+    /// A disk of 1 MiB in memory.
+    package static func disk() throws -> VirtioBlock {
+        let number = unsafe memfd_create("disk", 0)
+        guard number >= 0, ftruncate(number, 1 << 20) == 0 else {
+            throw SystemCallError(call: "memfd_create", code: errno)
+        }
+        return try VirtioBlock(
+            image: RawImage(owning: Descriptor(owning: number), isReadOnly: false), serial: "laws", queueCount: 2,
+            deniesRing: false)
     }
 }

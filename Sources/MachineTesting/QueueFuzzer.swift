@@ -39,7 +39,8 @@ package struct QueueFuzzer<Device: ThreadedDevice> {
             bench.device.sleep()
             bench.device.wake()
         case 4: try bench.reset(features: randomFeatures())
-        case 5: try bench.queues[index].offerIndirect(chain(), table: Workbench<Device>.buffers + UInt64(below(4096)) * 16)
+        case 5:
+            try bench.queues[index].offerIndirect(chain(), table: Workbench<Device>.buffers + UInt64(below(4096)) * 16)
         case 6: _ = bench.device.readConfiguration(at: next() >> UInt64(below(64)), width: .long)
         default: try bench.queues[index].offer(chain())
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Configuration
 internal import Machine
 
 extension SavableSubject {
@@ -16,16 +17,28 @@ extension SavableSubject {
             "power management", make: DeviceFixtures.powerManagement, drive: DeviceFixtures.driveWithEvents),
         SavableSubject("panic device", registerByteCount: PanicDevice.portCount) { PanicDevice { _ in } },
         SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
+        virtio("virtio function") { try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64])) },
+        virtio("virtio entropy source") { try DeviceFixtures.served(VirtioEntropy()) },
+        virtio("virtio network card") {
+            try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
+        },
+        virtio("virtio disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
+        virtio("virtio console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
+    ]
+
+    private static func virtio(
+        _ name: String, make: @escaping @Sendable () throws -> VirtioPCIFunction
+    ) -> SavableSubject {
         SavableSubject(
-            "virtio function",
+            name,
             make: {
-                do {
-                    return try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64]))
-                } catch { preconditionFailure("a test's process has descriptors and memory: \(error)") }
+                do { return try make() } catch {
+                    preconditionFailure("a test's process has descriptors and memory: \(error)")
+                }
             },
             drive: { function, seed, count in
                 var fuzzer = TransportFuzzer(function, seed: seed)
                 fuzzer.run(count: count / 4)
-            }),
-    ]
+            })
+    }
 }

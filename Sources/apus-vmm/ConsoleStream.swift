@@ -32,7 +32,9 @@ final class ConsoleStream {
         endsWithInput = true
     }
 
-    func watch(on loop: ControlLoop, input wantsInput: Bool, output wantsOutput: Bool, _ handler: @escaping ControlLoop.Handler) {
+    func watch(
+        on loop: ControlLoop, input wantsInput: Bool, output wantsOutput: Bool, _ handler: @escaping ControlLoop.Handler
+    ) {
         watched = []
         if wantsOutput, (try? loop.watch(output.borrowed, .writable, handler: handler)) != nil {
             watched.append(output.borrowed)

@@ -23,10 +23,12 @@ struct RawImageTests {
         #expect(blockSizes == [512, 4096])
     }
 
-    @Test("a file without a sector, or with a part of one, is not", arguments: [
-        (0, RawImageError.tooSmall(byteCount: 0)), (511, .tooSmall(byteCount: 511)),
-        (513, .notWholeSectors(byteCount: 513)),
-    ] as [(Int, RawImageError)])
+    @Test(
+        "a file without a sector, or with a part of one, is not",
+        arguments: [
+            (0, RawImageError.tooSmall(byteCount: 0)), (511, .tooSmall(byteCount: 511)),
+            (513, .notWholeSectors(byteCount: 513)),
+        ] as [(Int, RawImageError)])
     func refused(_ byteCount: Int, _ expected: RawImageError) {
         #expect(throws: expected) { _ = try RawImage(owning: try Self.file(byteCount: byteCount), isReadOnly: false) }
     }

@@ -36,7 +36,8 @@ struct MemoryTests {
                     ranges.list.dropFirst(front)
                     ranges.list.truncate(to: rest)
                     #expect(ranges.list.byteCount == rest)
-                    #expect(ranges.list.prefix(32) == (0..<rest).map { UInt8(front + $0) }, "\(lengths) \(front) \(rest)")
+                    #expect(
+                        ranges.list.prefix(32) == (0..<rest).map { UInt8(front + $0) }, "\(lengths) \(front) \(rest)")
                 }
             }
         }

@@ -80,7 +80,8 @@ final class MSIXVectors {
 
     /// Signals the sources whose bits are set; a bit for no source is ignored.
     func signal(_ pending: [UInt8]) {
-        for index in sources.indices where index / 8 < pending.count && pending[index / 8] & 1 << UInt8(index % 8) != 0 {
+        for index in sources.indices {
+            guard index / 8 < pending.count, pending[index / 8] & 1 << UInt8(index % 8) != 0 else { continue }
             EventDescriptor.signal(borrowing: sources[index].event)
         }
     }

@@ -50,7 +50,9 @@ internal import Glibc
     package var hostBase: UInt64 { unsafe UInt64(UInt(bitPattern: base)) }
 
     /// The one place where a guest address becomes a host pointer. Lives as long as this object.
-    @unsafe func pointer(to address: GuestAddress, byteCount count: Int) throws(GuestMemoryError) -> UnsafeMutableRawPointer {
+    @unsafe func pointer(
+        to address: GuestAddress, byteCount count: Int
+    ) throws(GuestMemoryError) -> UnsafeMutableRawPointer {
         let start = address.rawValue
         if count >= 0, start < lowByteCount, UInt64(count) <= lowByteCount - start {
             return unsafe base + Int(start)

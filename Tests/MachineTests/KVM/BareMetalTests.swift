@@ -61,9 +61,11 @@ struct BareMetalTests {
         guard case .panicked? = try run.nextEvent() else { throw Unexpected(run.events) }
     }
 
-    @Test("a reset starts the kernel anew with its memory as it was loaded", arguments: [
-        TinyGuest.out(0xfe, port: 0x64), TinyGuest.out(6, port: 0xcf9),
-    ])
+    @Test(
+        "a reset starts the kernel anew with its memory as it was loaded",
+        arguments: [
+            TinyGuest.out(0xfe, port: 0x64), TinyGuest.out(6, port: 0xcf9),
+        ])
     func reset(_ request: [UInt8]) throws {
         // The guest asks the CMOS RAM, which survives, whether it is the second time.
         let select = TinyGuest.out(0x50, port: 0x70)

@@ -14,7 +14,9 @@ struct TinyGuest {
     /// Makes an image that runs `code`.
     init(_ code: [UInt8]) {
         var bytes: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, 1, 1, 1] + [UInt8](repeating: 0, count: 9)
-        func word(_ value: UInt32) { for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) } }
+        func word(_ value: UInt32) {
+            for shift in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * shift))) }
+        }
         func half(_ value: UInt16) { bytes += [UInt8(truncatingIfNeeded: value), UInt8(value >> 8)] }
         let headerSize: UInt32 = 96
         half(2)

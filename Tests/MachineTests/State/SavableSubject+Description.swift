@@ -4,5 +4,5 @@ import Testing
 
 extension SavableSubject: CustomTestStringConvertible {
     /// What the test log calls the device.
-    public var testDescription: String { description }
+    package var testDescription: String { description }
 }

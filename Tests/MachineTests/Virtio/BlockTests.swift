@@ -119,8 +119,9 @@ struct BlockTests {
         let disk = try Disk(.ring)
 
         #expect(try disk.request(8, byteCount: 20, isRead: true) == (0, 21))
-        #expect(try disk.bench.memory.read(at: disk.data(), count: 20)
-            == Array("serial-7".utf8) + [UInt8](repeating: 0, count: 12))
+        #expect(
+            try disk.bench.memory.read(at: disk.data(), count: 20)
+                == Array("serial-7".utf8) + [UInt8](repeating: 0, count: 12))
     }
 
     @Test("a read-only disk is offered as one and refuses every change", arguments: Engine.allCases)
@@ -135,9 +136,11 @@ struct BlockTests {
         #expect(try disk.request(4).status == 0)
     }
 
-    @Test("a transfer that leaves the disk or is no whole sector fails", arguments: [
-        (2048, 512), (2047, 1024), (UInt64.max, 512), (1 << 55, 512), (0, 100), (0, 0),
-    ] as [(UInt64, UInt32)])
+    @Test(
+        "a transfer that leaves the disk or is no whole sector fails",
+        arguments: [
+            (2048, 512), (2047, 1024), (UInt64.max, 512), (1 << 55, 512), (0, 100), (0, 0),
+        ] as [(UInt64, UInt32)])
     func outOfRange(_ sector: UInt64, _ byteCount: UInt32) throws {
         let disk = try Disk(.ring)
 
@@ -188,7 +191,8 @@ struct BlockTests {
         let disk = try Disk(engine, queues: 4)
         for queue in 0..<4 {
             for index in 0..<80 {
-                try disk.offer(0, sector: UInt64(index), byteCount: 512, isRead: true, index: queue * 80 + index, queue: queue)
+                try disk.offer(
+                    0, sector: UInt64(index), byteCount: 512, isRead: true, index: queue * 80 + index, queue: queue)
             }
         }
         for queue in 0..<4 { for _ in 0..<80 { _ = try disk.bench.collect(from: queue) } }
@@ -251,7 +255,8 @@ struct BlockTests {
             let byteCount: UInt32 = type > 8 ? 16 : 512
             try bench.offer(
                 [
-                    .init(Bench.buffers, 16), .init(Bench.buffers + 0x1000, byteCount, isWritable: type == 0 || type == 8),
+                    .init(Bench.buffers, 16),
+                    .init(Bench.buffers + 0x1000, byteCount, isWritable: type == 0 || type == 8),
                     .init(Bench.buffers + 16, 1, isWritable: true),
                 ], to: 0)
             _ = try thread.collect(from: 0, bench)

@@ -96,7 +96,8 @@ struct ConsoleTests {
         /// Reads in the guest from a port.
         func read(_ count: UInt32, from queue: Int) throws -> [UInt8] {
             try bench.offer([.init(Bench.buffers + 0x1000, count, isWritable: true)], to: queue)
-            return try bench.memory.read(at: Bench.buffers + 0x1000, count: Int(try bench.collect(from: queue).byteCount))
+            return try bench.memory.read(
+                at: Bench.buffers + 0x1000, count: Int(try bench.collect(from: queue).byteCount))
         }
     }
 
@@ -231,11 +232,13 @@ struct ConsoleTests {
         }
     }
 
-    @Test("messages without sense change nothing", arguments: [
-        [], [0], [1, 0, 0, 0, 6, 0, 1], [9, 0, 0, 0, 3, 0, 1, 0], [255, 255, 255, 255, 6, 0, 1, 0],
-        [0, 0, 0, 0, 99, 0, 1, 0], [0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 3, 0, 1, 0], [0, 0, 0, 0, 1, 0, 1, 0],
-        [UInt8](repeating: 0xFF, count: 4096),
-    ] as [[UInt8]])
+    @Test(
+        "messages without sense change nothing",
+        arguments: [
+            [], [0], [1, 0, 0, 0, 6, 0, 1], [9, 0, 0, 0, 3, 0, 1, 0], [255, 255, 255, 255, 6, 0, 1, 0],
+            [0, 0, 0, 0, 99, 0, 1, 0], [0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 3, 0, 1, 0], [0, 0, 0, 0, 1, 0, 1, 0],
+            [UInt8](repeating: 0xFF, count: 4096),
+        ] as [[UInt8]])
     func nonsense(_ bytes: [UInt8]) throws {
         let terminal = try Terminal()
         if !bytes.isEmpty { try terminal.tell(bytes) }
@@ -302,7 +305,8 @@ struct ConsoleTests {
         let pair = try SocketPair()
         let device = try VirtioConsole(
             console: try ConsoleEndpoint(input: try pair.near.duplicate(), output: try pair.near.duplicate()),
-            ports: [ConsolePort(name: "agent", endpoint: try ConsoleEndpoint(listeningOn: try UnixSocket.listen(path)))])
+            ports: [ConsolePort(name: "agent", endpoint: try ConsoleEndpoint(listeningOn: try UnixSocket.listen(path)))]
+        )
         let thread = try DeviceThread(device, filter: ThreadFilters.console)
         let bench = try Bench(device, isOnThread: true)
         for round in 0..<20 {

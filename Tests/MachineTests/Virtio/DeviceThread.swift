@@ -26,7 +26,9 @@ struct DeviceThread: ~Copyable {
     }
 
     /// Waits for the queue's interrupt, ten seconds at most, until there is a chain.
-    borrowing func collect<Device>(from queue: Int, _ bench: Workbench<Device>) throws -> (head: UInt32, byteCount: UInt32) {
+    borrowing func collect<Device>(from queue: Int, _ bench: Workbench<Device>) throws -> (
+        head: UInt32, byteCount: UInt32
+    ) {
         while true {
             if let used = try bench.queues[queue].collect() { return used }
             try bench.queues[queue].setUsedEvent(bench.queues[queue].lastSeenUsed)

@@ -12,7 +12,8 @@ struct EntropyTests {
     func fills() throws {
         let bench = try Workbench(try VirtioEntropy())
 
-        try bench.offer([.init(Self.buffers, 32, isWritable: true), .init(Self.buffers + 64, 32, isWritable: true)], to: 0)
+        try bench.offer(
+            [.init(Self.buffers, 32, isWritable: true), .init(Self.buffers + 64, 32, isWritable: true)], to: 0)
 
         #expect(try bench.collect(from: 0).byteCount == 64)
         #expect(bench.device.wires.clearCall(0))

@@ -50,7 +50,8 @@ struct FuzzTests {
         let name = "apus-fuzz-\(UInt64.random(in: 0 ... .max))"
         let ports = [
             ConsolePort(name: "one", endpoint: try ConsoleEndpoint(listeningOn: try UnixSocket.listen(name))),
-            ConsolePort(name: "two", endpoint: try ConsoleEndpoint(output: try Descriptor(path: "/dev/null", flags: O_WRONLY))),
+            ConsolePort(
+                name: "two", endpoint: try ConsoleEndpoint(output: try Descriptor(path: "/dev/null", flags: O_WRONLY))),
         ]
         let client = try UnixSocket.connect(name)
         let device = try VirtioConsole(

@@ -39,7 +39,9 @@ struct NetworkTests {
             try far.writeAll(frames.flatMap { Self.prefix($0.count) + $0 })
         }
 
-        static func prefix(_ count: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) } }
+        static func prefix(_ count: Int) -> [UInt8] {
+            (0..<4).map { UInt8(truncatingIfNeeded: count >> (24 - 8 * $0)) }
+        }
 
         /// Offers a frame with a header and waits for its return.
         func send(_ header: [UInt8], _ frame: [UInt8]) throws {
@@ -69,12 +71,14 @@ struct NetworkTests {
         #expect(card.bench.device.counters.sent == 4)
     }
 
-    @Test("a frame that nobody may send is dropped, and the next one goes out", arguments: [
-        ([UInt8](repeating: 0, count: 11), 0), ([UInt8](repeating: 0, count: 12), 13),
-        ([UInt8](repeating: 0, count: 12), 65551), ([1] + [UInt8](repeating: 0, count: 11), 100),
-        ([0, 1] + [UInt8](repeating: 0, count: 10), 100), ([0, 3] + [UInt8](repeating: 0, count: 10), 100),
-        ([0, 0x80] + [UInt8](repeating: 0, count: 10), 100),
-    ])
+    @Test(
+        "a frame that nobody may send is dropped, and the next one goes out",
+        arguments: [
+            ([UInt8](repeating: 0, count: 11), 0), ([UInt8](repeating: 0, count: 12), 13),
+            ([UInt8](repeating: 0, count: 12), 65551), ([1] + [UInt8](repeating: 0, count: 11), 100),
+            ([0, 1] + [UInt8](repeating: 0, count: 10), 100), ([0, 3] + [UInt8](repeating: 0, count: 10), 100),
+            ([0, 0x80] + [UInt8](repeating: 0, count: 10), 100),
+        ])
     func dropped(_ header: [UInt8], _ count: Int) throws {
         let card = try Card()
         try card.send(header, Self.frame(count))
@@ -110,7 +114,8 @@ struct NetworkTests {
         // The device finds too little room and waits; each kick brings one buffer more.
         for index in 0..<2 {
             try card.bench.offer(
-                [.init(Bench.buffers + 0x10_0000 + UInt64(index) * 0x1000, 1600, isWritable: true)], to: Self.receiveQueue)
+                [.init(Bench.buffers + 0x10_0000 + UInt64(index) * 0x1000, 1600, isWritable: true)],
+                to: Self.receiveQueue)
             _ = try card.bench.device.step()
         }
         for _ in 0..<4 { _ = try card.bench.collect(from: Self.receiveQueue) }
@@ -238,7 +243,8 @@ struct NetworkTests {
     @Test("the card works on a thread of its own under its filter")
     func filtered() throws {
         let pair = try SocketPair()
-        let device = try VirtioNetwork(attachment: PasstAttachment(owning: try pair.near.duplicate()), address: Self.address)
+        let device = try VirtioNetwork(
+            attachment: PasstAttachment(owning: try pair.near.duplicate()), address: Self.address)
         let thread = try DeviceThread(device, filter: ThreadFilters.network)
         let bench = try Bench(device, isOnThread: true)
         for round in 0..<50 {

@@ -26,7 +26,8 @@ struct TapTests {
 
     private static func offerBuffers(_ bench: Bench, _ count: Int, _ byteCount: UInt32) throws {
         for index in 0..<count {
-            try bench.offer([.init(Bench.buffers + UInt64(index) * 0x1000, byteCount, isWritable: true)], to: receiveQueue)
+            try bench.offer(
+                [.init(Bench.buffers + UInt64(index) * 0x1000, byteCount, isWritable: true)], to: receiveQueue)
         }
     }
 
@@ -45,7 +46,9 @@ struct TapTests {
         return bytes
     }
 
-    @Test("frames go both ways, over one buffer and over several", .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
+    @Test(
+        "frames go both ways, over one buffer and over several",
+        .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
     func bothWays() throws {
         try TapNamespace.run { namespace in
             let bench = try Self.bench(namespace)
@@ -68,7 +71,9 @@ struct TapTests {
         }
     }
 
-    @Test("a frame longer than the buffers at hand waits for more", .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
+    @Test(
+        "a frame longer than the buffers at hand waits for more",
+        .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
     func waits() throws {
         try TapNamespace.run { namespace in
             let bench = try Self.bench(namespace)
@@ -88,7 +93,9 @@ struct TapTests {
         }
     }
 
-    @Test("a header that contradicts its frame, or was not negotiated, loses the frame alone", .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
+    @Test(
+        "a header that contradicts its frame, or was not negotiated, loses the frame alone",
+        .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
     func headers() throws {
         try TapNamespace.run { namespace in
             let bench = try Self.bench(namespace, features: ~NetworkFeature.hostSegments6)
@@ -106,7 +113,9 @@ struct TapTests {
         }
     }
 
-    @Test("the card works on a thread of its own under its filter", .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
+    @Test(
+        "the card works on a thread of its own under its filter",
+        .enabled(if: TapNamespace.obstacle == nil, TapNamespace.comment))
     func filtered() throws {
         try TapNamespace.run { namespace in
             let attachment = try TapAttachment(owning: try namespace.tap.duplicate())

@@ -12,7 +12,9 @@ enum UnixSocket {
             unsafe bind(
                 socket.borrowed, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length(name))
         }
-        guard result == 0, Glibc.listen(socket.borrowed, 8) == 0 else { throw SystemCallError(call: "bind", code: errno) }
+        guard result == 0, Glibc.listen(socket.borrowed, 8) == 0 else {
+            throw SystemCallError(call: "bind", code: errno)
+        }
         return socket
     }
 

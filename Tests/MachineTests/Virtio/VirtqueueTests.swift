@@ -83,7 +83,8 @@ struct VirtqueueTests {
 
                 let isWanted = pair.ring.publish()
 
-                #expect(isWanted == (0..<Int(count)).contains(distance), "old \(old), \(count) pushed, wanted \(wanted)")
+                #expect(
+                    isWanted == (0..<Int(count)).contains(distance), "old \(old), \(count) pushed, wanted \(wanted)")
             }
         }
     }
@@ -143,7 +144,8 @@ struct VirtqueueTests {
         let write: @Sendable (inout DriverQueue) throws -> Void
 
         init(
-            _ description: String, _ expected: VirtqueueError, _ write: @escaping @Sendable (inout DriverQueue) throws -> Void
+            _ description: String, _ expected: VirtqueueError,
+            _ write: @escaping @Sendable (inout DriverQueue) throws -> Void
         ) {
             testDescription = description
             self.expected = expected
@@ -267,7 +269,8 @@ struct VirtqueueTests {
         Misplacement(
             testDescription: "descriptors at 8", expected: .misaligned(base + 8), change: { $0.descriptors = base + 8 }),
         Misplacement(
-            testDescription: "an odd available ring", expected: .misaligned(base + 1), change: { $0.available = base + 1 }),
+            testDescription: "an odd available ring", expected: .misaligned(base + 1),
+            change: { $0.available = base + 1 }),
         Misplacement(
             testDescription: "a used ring at 2", expected: .misaligned(base + 2), change: { $0.used = base + 2 }),
         Misplacement(

@@ -33,7 +33,8 @@ package struct VirtioPCIState: DeviceState {
         StateField(5, \.status), StateField(6, \.queueSelect), StateField(7, \.isBroken),
         StateField(8, \.sourceVectors, maximum: queueLimit + 1),
         StateField(9, \.vectorTable, maximum: 4 * VirtioPCILayout.vectorLimit),
-        StateField(10, \.queueWords, maximum: 2 * queueLimit), StateField(11, \.queueAddresses, maximum: 3 * queueLimit),
+        StateField(10, \.queueWords, maximum: 2 * queueLimit),
+        StateField(11, \.queueAddresses, maximum: 3 * queueLimit),
         StateField(12, \.pendingSources, maximum: (queueLimit + 8) / 8 + 1),
         StateField(13, \.device, maximum: 64 << 10),
     ]
