@@ -61,7 +61,7 @@ async def main(path, console):
         await client.disconnect()
     except EOFError:
         pass  # the machine has gone first
-    print(json.dumps(said))
+    print(json.dumps(said, default=dict))
 
 
 asyncio.run(main(*sys.argv[1:]))
