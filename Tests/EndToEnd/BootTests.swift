@@ -13,7 +13,7 @@ extension EndToEnd {
             var testDescription: String { scenario.rawValue }
         }
 
-        static let boots = [
+        static let cases = [
             Boot(scenario: .cloudELF1, flavour: "cloud-amd64", processors: 1, mebibytes: 512),
             Boot(scenario: .cloudELF4, flavour: "cloud-amd64", processors: 4, mebibytes: 640),
             Boot(scenario: .cloudBzImage2, flavour: "cloud-amd64", processors: 2, mebibytes: 512),
@@ -26,8 +26,8 @@ extension EndToEnd {
 
         @Test(
             "it boots, finds its processors, memory and clocks, complains of nothing and powers off",
-            arguments: boots.filter { $0.scenario.isEnabled })
-        func boots(_ boot: Boot) throws {
+            arguments: cases.filter { $0.scenario.isEnabled })
+        func startsKernel(_ boot: Boot) throws {
             let result = try boot.scenario.result()
 
             #expect(result.isOrderly, "\(result)")
