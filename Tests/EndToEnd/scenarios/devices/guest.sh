@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+server=10.9.0.1:8080
 queue=/sys/block/vda/queue
 say() { echo "guest: $*"; }
 ip addr add 10.9.0.2/24 dev eth0
 ip link set eth0 up
-wget -q -O /tmp/pattern http://10.9.0.1:8080/pattern
+wget -q -O /tmp/pattern http://$server/pattern
 
 say "serial $(cat /sys/block/vda/serial)"
 say "sectors $(cat /sys/block/vda/size)"
@@ -34,7 +35,7 @@ for device in /sys/bus/virtio/devices/*; do
     say "virtio $(cat $device/device) $(cat $device/features)"
 done
 say "address $(cat /sys/class/net/eth0/address) $(cat /sys/class/net/eth0/mtu)"
-wget -q -O /tmp/down http://10.9.0.1:8080/down && say "down $(md5sum </tmp/down)"
+wget -q -O /tmp/down http://$server/down && say "down $(md5sum </tmp/down)"
 mkdir /srv
 cat /tmp/down /tmp/down /tmp/pattern >/srv/up
 say "up $(md5sum </srv/up)"
