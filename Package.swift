@@ -97,6 +97,9 @@ let package = Package(
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestKitTests", ["GuestKit"]),
         tests("FuzzTests", []),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["GuestKit", "JSON", "Host"], path: "Tests/EndToEnd",
+            exclude: ["scenarios"], swiftSettings: settings),
         tests("LabTests", ["Lab", "GuestKit", "LabWire", "Host", "CMachine"]),
     ]
 )

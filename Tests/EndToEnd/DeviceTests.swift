@@ -62,7 +62,7 @@ extension EndToEnd {
 
         @Test("a read-only disk is read and refuses writes")
         func readOnlyDisk() {
-            #expect(result.said("guest: read-only ") == ["1 keep me"], "\(result)")
+            #expect(result.said("guest: fixed ") == ["1 keep me"], "\(result)")
             #expect(result.console.contains("guest: read-only disk refuses"), "\(result)")
             #expect(result["fixed"] == "keep me")
         }

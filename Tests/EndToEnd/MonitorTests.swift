@@ -24,35 +24,35 @@ extension EndToEnd {
 
         @Test("queries describe the machine")
         func queries() {
-            #expect(said[key: "query-status"]?[key: "status"] == "running")
-            #expect(said[key: "query-status"]?[key: "running"] == true)
-            let disk = said[key: "query-block"]?.elements?.first
-            #expect(disk?[key: "inserted"]?[key: "ro"] == true)
-            #expect(disk?[key: "inserted"]?[key: "image"]?[key: "virtual-size"] == 4_194_304)
-            #expect(said[key: "query-cpus-fast"]?.elements?.count == 2)
-            #expect(said[key: "query-cpus-fast"]?.elements?.last?[key: "cpu-index"] == 1)
-            let commands = said[key: "query-commands"]?.elements?.compactMap { $0[key: "name"]?.text } ?? []
+            #expect(said["query-status"]?["status"] == "running")
+            #expect(said["query-status"]?["running"] == true)
+            let disk = said["query-block"]?.elements?.first
+            #expect(disk?["inserted"]?["ro"] == true)
+            #expect(disk?["inserted"]?["image"]?["virtual-size"] == 4_194_304)
+            #expect(said["query-cpus-fast"]?.elements?.count == 2)
+            #expect(said["query-cpus-fast"]?.elements?.last?["cpu-index"] == 1)
+            let commands = said["query-commands"]?.elements?.compactMap { $0["name"]?.text } ?? []
             for name in ["query-status", "stop", "cont", "system_reset", "system_powerdown", "quit"] {
                 #expect(commands.contains(name))
             }
-            #expect(said[key: "error"] == "CommandNotFound")
+            #expect(said["error"] == "CommandNotFound")
         }
 
         @Test("a stopped machine says so, and goes on")
         func stops() {
-            #expect(said[key: "STOP"]?[key: "event"] == "STOP")
-            #expect(said[key: "stopped"]?[key: "status"] == "paused")
-            #expect(said[key: "stopped"]?[key: "running"] == false)
-            #expect(said[key: "RESUME"]?[key: "event"] == "RESUME")
-            #expect(said[key: "resumed"]?[key: "status"] == "running")
+            #expect(said["STOP"]?["event"] == "STOP")
+            #expect(said["stopped"]?["status"] == "paused")
+            #expect(said["stopped"]?["running"] == false)
+            #expect(said["RESUME"]?["event"] == "RESUME")
+            #expect(said["resumed"]?["status"] == "running")
         }
 
         @Test("a reset and a power-off are told with their cause")
         func tellsCauses() {
-            #expect(said[key: "RESET"]?[key: "data"]?[key: "guest"] == false)
-            #expect(said[key: "RESET"]?[key: "data"]?[key: "reason"] == "host-qmp-system-reset")
-            #expect(said[key: "SHUTDOWN"]?[key: "data"]?[key: "guest"] == true)
-            #expect(said[key: "SHUTDOWN"]?[key: "data"]?[key: "reason"] == "guest-shutdown")
+            #expect(said["RESET"]?["data"]?["guest"] == false)
+            #expect(said["RESET"]?["data"]?["reason"] == "host-qmp-system-reset")
+            #expect(said["SHUTDOWN"]?["data"]?["guest"] == true)
+            #expect(said["SHUTDOWN"]?["data"]?["reason"] == "guest-shutdown")
             #expect(result.said("guest: up").count == 2, "the kernel came up again")
         }
 

@@ -12,6 +12,8 @@ struct Supervisor {
     private static let wholeChunk = 4096
     /// How long standard output may refuse the last of the console's bytes.
     private static let lastWordsMilliseconds: CInt = 2000
+    /// How long a machine that has closed its files may take to give back its memory.
+    private static let endMilliseconds: CInt = 1000
 
     private let process: MachineProcess
     private let signals: SignalSource
@@ -62,11 +64,18 @@ struct Supervisor {
         if watched[0].revents != 0 { takeSignals() }
         if watched[1].revents != 0 { carryInput(isSink: watched[1].fd != STDIN_FILENO) }
         if watched[2].revents != 0 { carryOutput() }
-        // The machine's end comes first: the stack follows it.
-        guard process.poll() == nil else { return }
-        for (stack, state) in zip(stacks, watched.dropFirst(4)) where state.revents != 0 {
+        let ended = zip(stacks, watched.dropFirst(4)).filter { $1.revents != 0 }
+        if ended.isEmpty || isMachineEnding() { return }
+        for (stack, _) in ended {
             Message.say("a network is down: \(NetworkStack.program) ended with \(stack.takeEnd())")
         }
+    }
+
+    /// Whether the machine's end is what ended a stack: on its way out the machine closes the stack's socket before it
+    /// can be seen to have ended.
+    private func isMachineEnding() -> Bool {
+        var watched = pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)
+        return unsafe poll(&watched, 1, Self.endMilliseconds) > 0
     }
 
     // A terminal is read even where the guest takes nothing, for the way out.

@@ -81,9 +81,12 @@ extension VirtualCPU {
         try resetModelRegisters()
         var system = kvm_sregs()
         try descriptor.control(CMACHINE_KVM_GET_SREGS, "ioctl(KVM_GET_SREGS)", with: &system)
-        // Out of x2APIC mode; bit 8 marks the processor that boots.
-        system.apic_base = 0xfee0_0800 | (isFirst ? 0x100 : 0)
-        try descriptor.control(CMACHINE_KVM_SET_SREGS, "ioctl(KVM_SET_SREGS)", with: &system)
+        // Out of x2APIC mode by way of off: KVM renews the identifier only when the APIC is turned on, and no start-up
+        // message would reach a processor that kept the wide one. Bit 8 marks the processor that boots.
+        for base: UInt64 in [0xfee0_0000, 0xfee0_0800] {
+            system.apic_base = base | (isFirst ? 0x100 : 0)
+            try descriptor.control(CMACHINE_KVM_SET_SREGS, "ioctl(KVM_SET_SREGS)", with: &system)
+        }
         try resetLocalAPIC()
         var state = kvm_mp_state()
         state.mp_state = UInt32(isFirst ? KVM_MP_STATE_RUNNABLE : KVM_MP_STATE_UNINITIALIZED)

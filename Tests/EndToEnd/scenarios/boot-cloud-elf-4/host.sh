@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 guest=boot
-launch cloud elf --cpus 4,sockets=2,cores=1,threads=2 --memory 640M
+launch cloud elf --cpus 4,sockets=2 --memory 640M
 finish

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
+server=10.9.0.1:8080
 queue=/sys/block/vda/queue
 say() { echo "guest: $*"; }
 ip addr add 10.9.0.2/24 dev eth0
 ip link set eth0 up
-wget -q -O /tmp/pattern http://10.9.0.1:8080/pattern
+wget -q -O /tmp/pattern http://$server/pattern
 
 say "serial $(cat /sys/block/vda/serial)"
 say "sectors $(cat /sys/block/vda/size)"
 say "scheduler $(cat $queue/scheduler)"
-say "sizes $(cat $queue/logical_block_size $queue/physical_block_size $queue/optimal_io_size $queue/max_sectors_kb)"
+say "sizes" $(cat $queue/logical_block_size $queue/physical_block_size $queue/optimal_io_size $queue/max_sectors_kb)
 say "cache $(cat $queue/write_cache)"
-say "limits $(cat $queue/discard_max_bytes $queue/write_zeroes_max_bytes)"
+say "limits" $(cat $queue/discard_max_bytes $queue/write_zeroes_max_bytes)
 say "queues $(ls /sys/block/vda/mq | wc -l) $(ls /sys/block/vdb/mq | wc -l)"
 
 # In pages of 4 KiB: 16-31 and 32-47 written, 64-1087 zeroed, 2048-3071 discarded, 16384 (the last) written.
@@ -24,7 +25,7 @@ dd if=/tmp/pattern of=/dev/vda seek=16385 count=1 $direct 2>/dev/null || say "re
 blkdiscard -o 8388608 -l 4194304 /dev/vda && say "discarded"
 say "stat $(cat /sys/block/vda/stat)"
 
-say "read-only $(cat /sys/block/vdb/ro) $(head -c 7 /dev/vdb)"
+say "fixed $(cat /sys/block/vdb/ro) $(head -c 7 /dev/vdb)"
 dd if=/tmp/pattern of=/dev/vdb bs=4096 count=1 oflag=direct 2>/dev/null || say "read-only disk refuses"
 
 say "rng $(cat /sys/class/misc/hw_random/rng_current)"
@@ -34,7 +35,7 @@ for device in /sys/bus/virtio/devices/*; do
     say "virtio $(cat $device/device) $(cat $device/features)"
 done
 say "address $(cat /sys/class/net/eth0/address) $(cat /sys/class/net/eth0/mtu)"
-wget -q -O /tmp/down http://10.9.0.1:8080/down && say "down $(md5sum </tmp/down)"
+wget -q -O /tmp/down http://$server/down && say "down $(md5sum </tmp/down)"
 mkdir /srv
 cat /tmp/down /tmp/down /tmp/pattern >/srv/up
 say "up $(md5sum </srv/up)"

@@ -41,7 +41,7 @@ async def main(path, console):
         try:
             await client.execute("no-such-command")
         except ExecuteError as error:
-            said["error"] = error.error.class_
+            said["error"] = error.error.error.class_
         await until_started(console, 1)
 
         await client.execute("stop")
@@ -61,7 +61,7 @@ async def main(path, console):
         await client.disconnect()
     except EOFError:
         pass  # the machine has gone first
-    print(json.dumps(said))
+    print(json.dumps(said, default=dict))
 
 
 asyncio.run(main(*sys.argv[1:]))

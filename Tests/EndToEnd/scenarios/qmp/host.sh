@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # PyPI's qemu.qmp drives the monitor.
-
 $busybox truncate -s 4M disk.img
 launch cloud elf --cpus 2 --name monitored --qmp monitor.sock --disk disk.img,format=raw,readonly
 export PYTHONPATH=$APUS_E2E_QMP
 "$APUS_E2E_PYTHON" "$SCENARIO/client.py" monitor.sock console >client.out 2>client.err
-note client.status $?
+client=$?
+note client.status $client
+if [ $client -ne 0 ]; then kill -KILL "$machine" 2>/dev/null; fi
 finish
 rm disk.img
 
