@@ -35,14 +35,31 @@ extension FuzzEntry {
     private static func rings<Device: ThreadedDevice>(
         _ device: Device, _ random: inout SplitMix, host: (inout SplitMix) throws -> Void = { _ in }
     ) throws {
+        let bench = try Workbench(device, isActive: false)
+        try restore(device, &random)
+        try bench.activate()
         // An xorshift must not start at 0.
-        var fuzzer = QueueFuzzer(try Workbench(device), seed: random.next() | 1)
+        var fuzzer = QueueFuzzer(bench, seed: random.next() | 1)
         for _ in 0..<12 {
             try fuzzer.run(rounds: 40)
             try host(&random)
         }
         device.stop()
         _ = try device.step()
+    }
+
+    /// Offers the device a damaged state of its own, which it refuses or takes and writes again.
+    private static func restore(_ device: some ThreadedDevice, _ random: inout SplitMix) throws {
+        let saved = Corpus(inputs: [device.deviceStateBytes])
+        for _ in 0..<4 {
+            let bytes = saved.damaged(&random)
+            let before = device.deviceStateBytes
+            do {
+                try device.restoreDeviceState(bytes)
+            } catch {
+                try Finding.check(device.deviceStateBytes == before, "a refused state has changed the device")
+            }
+        }
     }
 
     private static func block(_ random: inout SplitMix) throws {

@@ -10,9 +10,9 @@ struct Corpus {
     /// Longer inputs are cut: what a parser does with much input is no other than with some.
     private static let maximumByteCount = 64 << 10
 
-    /// No inputs, for an entry that makes its own.
-    init() {
-        inputs = []
+    /// Inputs that an entry made; none for one that makes them anew each time.
+    init(inputs: [[UInt8]] = []) {
+        self.inputs = inputs
     }
 
     /// Reads all files of a folder.

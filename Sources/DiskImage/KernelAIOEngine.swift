@@ -38,8 +38,11 @@ package final class KernelAIOEngine: DiskEngine {
     }
 
     package func allocate(mode: Int32, at offset: UInt64, byteCount: UInt64, slot: Int) throws(SystemCallError) {
-        let result = cmachine_fallocate(
-            file, mode, Int64(truncatingIfNeeded: offset), Int64(truncatingIfNeeded: byteCount))
+        var result = -Int(EINTR)
+        while result == -Int(EINTR) {
+            result = cmachine_fallocate(
+                file, mode, Int64(truncatingIfNeeded: offset), Int64(truncatingIfNeeded: byteCount))
+        }
         ready.append(.completion(slot: slot, result: Int32(truncatingIfNeeded: result)))
     }
 

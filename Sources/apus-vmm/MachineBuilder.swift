@@ -11,6 +11,9 @@ struct MachineBuilder {
     /// The host refuses io_uring, so disks use Linux AIO.
     private let deniesRing: Bool
 
+    /// More queues than vCPUs that share one thread gain nothing.
+    private static let maximumQueues = 64
+
     init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
         deniesRing = !Self.hostAllowsRing()
@@ -104,7 +107,8 @@ struct MachineBuilder {
         do {
             let image = try RawImage(owning: try take(disk.source, disk.displayName), isReadOnly: disk.readOnly)
             let device = try VirtioBlock(
-                image: image, serial: disk.serial ?? "", queueCount: disk.queueCount ?? configuration.processors.count,
+                image: image, serial: disk.serial ?? "",
+                queueCount: disk.queueCount ?? min(configuration.processors.count, Self.maximumQueues),
                 deniesRing: deniesRing)
             return .init(name: "blk\(index)", device: device, filter: ThreadFilters.block)
         } catch let error as BuildError {

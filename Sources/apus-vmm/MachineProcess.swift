@@ -17,6 +17,7 @@ final class MachineProcess {
     private let signals: SignalDescriptor
     private var code = ExitCode.internalError.rawValue
     private var terminationsAsked = 0
+    private var isEnding = false
 
     /// Runs the machine that the document behind `number` describes.
     static func main(configuration number: Int32) -> Int32 {
@@ -78,6 +79,8 @@ final class MachineProcess {
     }
 
     private func handle(_ event: MachineEvent) {
+        // What the guest did before it was stopped changes no more how the machine ends.
+        guard !isEnding else { return }
         switch event {
         case .poweredOff:
             machine.pause()
@@ -132,6 +135,8 @@ final class MachineProcess {
     func finish(_ code: ExitCode) { finish(code.rawValue) }
 
     private func finish(_ code: Int32) {
+        guard !isEnding else { return }
+        isEnding = true
         self.code = code
         loop.finish()
     }

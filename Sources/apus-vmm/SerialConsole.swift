@@ -57,13 +57,21 @@ final class SerialConsole {
 
     private func write() {
         guard let stream, !isWriteBlocked else { return }
-        while true {
+        // Bounded, so that a guest that never stops cannot keep the control thread from everything else.
+        for _ in 0..<16 {
             let bytes = bus.lock.holding { serial.pendingOutput(maximum: 4096) }
             guard !bytes.isEmpty else { return }
-            guard let count = stream.write(bytes) else { return detach() }
+            guard let count = stream.write(bytes) else { return lose(stream) }
             bus.lock.holding { serial.discardOutput(count) }
             if count < bytes.count { return waitForRoom(stream) }
         }
+        news.signal()
+    }
+
+    /// Nobody takes the output any more; a client makes room for the next one.
+    private func lose(_ stream: ConsoleStream) {
+        detach()
+        if stream.endsWithInput { stream.ended() }
     }
 
     private func waitForRoom(_ stream: ConsoleStream) {

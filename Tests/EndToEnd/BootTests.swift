@@ -24,8 +24,9 @@ extension EndToEnd {
             Boot(scenario: .beyondTheHole, flavour: "cloud-amd64", processors: 2, mebibytes: 3584),
         ]
 
-        @Test("it boots, finds its processors, memory and clocks, complains of nothing and powers off",
-              arguments: boots.filter { $0.scenario.isEnabled })
+        @Test(
+            "it boots, finds its processors, memory and clocks, complains of nothing and powers off",
+            arguments: boots.filter { $0.scenario.isEnabled })
         func boots(_ boot: Boot) throws {
             let result = try boot.scenario.result()
 

@@ -26,7 +26,7 @@ static inline long cmachine_spawn(const char *path, char *const *arguments, char
     pid_t child = fork();
     if (child == 0) {
         int high[256], status = fcntl(report[1], F_DUPFD_CLOEXEC, 1024);
-        if (status < 0) _exit(127);
+        if (status < 0) { int e = EMFILE; (void)!write(report[1], &e, sizeof e); _exit(127); }
         struct sigaction action;
         memset(&action, 0, sizeof action);
         action.sa_handler = SIG_DFL;

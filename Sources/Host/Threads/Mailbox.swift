@@ -9,7 +9,18 @@ package final class Mailbox: Sendable {
     package let event: EventDescriptor
     // Relaxed: a thread only ever compares it with itself, and has stored it itself if they are equal.
     private let owner = Atomic<UInt>(0)
-    private let pending = Mutex<[@Sendable () -> Void]>([])
+    private let box = Mutex(Box())
+
+    private struct Letter {
+        let action: @Sendable () -> Void
+        /// Whom to tell that it was performed, or that nobody will.
+        let done: Semaphore?
+    }
+
+    private struct Box {
+        var letters: [Letter] = []
+        var isClosed = false
+    }
 
     package init() throws(SystemCallError) {
         event = try EventDescriptor()
@@ -20,31 +31,50 @@ package final class Mailbox: Sendable {
         owner.store(UInt(pthread_self()), ordering: .relaxed)
     }
 
-    /// Has the owner perform `action` and returns at once.
+    /// Has the owner perform `action` and returns at once; nothing happens once the mailbox is closed.
     package func post(_ action: @escaping @Sendable () -> Void) {
-        pending.withLock { $0.append(action) }
-        event.signal()
+        _ = put(Letter(action: action, done: nil))
     }
 
-    /// Has the owner perform `action` and returns when it has; the owner itself performs it at once.
+    /// Has the owner perform `action` and returns when it has, or when it never will because the mailbox is closed;
+    /// the owner itself performs it at once.
     package func perform(_ action: @escaping @Sendable () -> Void) {
         if owner.load(ordering: .relaxed) == UInt(pthread_self()) { return action() }
         let done = Semaphore()
-        post {
-            action()
-            done.signal()
-        }
-        done.wait()
+        if put(Letter(action: action, done: done)) { done.wait() }
     }
 
     /// Performs what has been posted, in order. Called by the owner only.
     package func drain() {
         event.clear()
-        let actions = pending.withLock { list in
-            let result = list
-            list.removeAll()
+        let letters = box.withLock { box in
+            let result = box.letters
+            box.letters.removeAll()
             return result
         }
-        for action in actions { action() }
+        for letter in letters {
+            letter.action()
+            letter.done?.signal()
+        }
+    }
+
+    /// Takes no more letters, and lets those who wait for one go on. The owner's last call.
+    package func close() {
+        let letters = box.withLock { box in
+            box.isClosed = true
+            let result = box.letters
+            box.letters.removeAll()
+            return result
+        }
+        for letter in letters { letter.done?.signal() }
+    }
+
+    private func put(_ letter: Letter) -> Bool {
+        let isOpen = box.withLock { box in
+            if !box.isClosed { box.letters.append(letter) }
+            return !box.isClosed
+        }
+        if isOpen { event.signal() }
+        return isOpen
     }
 }

@@ -35,7 +35,7 @@ extension Preparation {
         do {
             switch request.console {
             case .file(.path(let path)):
-                let file = try Descriptor(path: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, mode: 0o644)
+                let file = try Descriptor(path: path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY, mode: 0o600)
                 machine.console = .file(.descriptor(table.hand(file)))
             case .terminal:
                 var number: Int32 = 0

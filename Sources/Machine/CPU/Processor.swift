@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Host
+package import Host
 internal import CMachine
 internal import Synchronization
 
@@ -31,11 +31,18 @@ package final class Processor: Sendable {
     package var threadID: Int { thread.load(ordering: .relaxed) }
 
     /// The body of the thread: runs the guest whenever the gate is open, returns when all has ended.
-    package func run() {
+    ///
+    /// - Parameter filter: What the thread binds itself to first.
+    package func run(under filter: SeccompFilter) {
         thread.store(cmachine_thread_id(), ordering: .relaxed)
+        do { try filter.install() } catch { return rest(.system(error)) }
         while true {
             cpu.clearExitRequest()
-            guard gate.pass() else { return }
+            if gate.state != .open {
+                settle()
+                guard gate.pass() else { return }
+                continue
+            }
             do {
                 try handle(cpu.enter())
             } catch {
@@ -46,6 +53,22 @@ package final class Processor: Sendable {
 
     /// Answers what the shared page says; the measurements call it without a guest.
     package func handleExit() { handle(cpu.lastExit) }
+
+    /// Lets KVM finish the access of the last exit: until then its registers are not the guest's
+    /// (Documentation/virt/kvm/api.rst, KVM_RUN). Parts of one access may come as further exits.
+    private func settle() {
+        cpu.requestExit()
+        while let exit = try? cpu.enter() {
+            if case .interrupted = exit { return }
+            handle(exit)
+        }
+    }
+
+    /// Never runs the guest: reports why, and stays at the gate like any vCPU.
+    private func rest(_ failure: ProcessorFailure) {
+        fail(failure)
+        while gate.pass() { gate.set(.closed) }
+    }
 
     private func handle(_ exit: ProcessorExit) {
         switch exit {

@@ -10,7 +10,7 @@ package final class KernelMessageRouter: MessageRouter {
     /// The I/O APIC's pins have the numbers below.
     private static let firstMessage: UInt32 = 24
     /// KVM's table has this many entries (`KVM_CAP_IRQ_ROUTING`).
-    private static let limit: UInt32 = 1024
+    private static let limit: UInt32 = 4096
 
     package init(_ machine: VirtualMachine) {
         self.machine = machine
@@ -24,13 +24,15 @@ package final class KernelMessageRouter: MessageRouter {
 
     package func setMessage(_ interrupt: UInt32, address: UInt64, data: UInt32) throws(SystemCallError) {
         let route = InterruptRoute.message(interrupt: interrupt, address: address, data: data)
-        if let index = messages.firstIndex(where: { $0.interrupt == interrupt }) {
-            if messages[index] == route { return }
-            messages[index] = route
+        var changed = messages
+        if let index = changed.firstIndex(where: { $0.interrupt == interrupt }) {
+            if changed[index] == route { return }
+            changed[index] = route
         } else {
-            messages.append(route)
+            changed.append(route)
         }
-        try machine.setRoutes(InterruptRoute.legacy + messages)
+        try machine.setRoutes(InterruptRoute.legacy + changed)
+        messages = changed
     }
 
     package func connect(_ event: CInt, to interrupt: UInt32, isConnected: Bool) throws(SystemCallError) {

@@ -42,13 +42,6 @@ package import Host
         unsafe cmachine_run_set_immediate_exit(run, 0)
     }
 
-    /// Lets KVM finish the access that caused the last exit, without running the guest.
-    package func completeExit() {
-        requestExit()
-        _ = try? enter()
-        clearExitRequest()
-    }
-
     /// Reads element `index` of a port access that writes.
     package func portValue(_ access: PortAccess, index: Int) -> UInt64 {
         data(access, index)

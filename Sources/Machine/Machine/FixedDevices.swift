@@ -28,7 +28,7 @@ package final class FixedDevices {
         clock = RealTimeClock(
             line: KernelInterruptLine(kvm, interrupt: UInt32(FixedHardware.clockInterrupt)),
             memoryBelow4GiB: map.lowMemory.byteCount, memoryAbove4GiB: map.highMemory?.byteCount ?? 0,
-            now: { Int64(time(nil)) })
+            now: Self.secondsOfDay)
         keyboard = KeyboardController(requestReset: { post(.resetRequested) })
         resetControl = ResetControl(requestReset: { post(.resetRequested) })
         panic = hasPanicDevice ? PanicDevice(report: { if $0 == .panicked { post(.panicked) } }) : nil
@@ -60,6 +60,13 @@ package final class FixedDevices {
         clock.reset()
         keyboard.reset()
         resetControl.reset()
+    }
+
+    /// By clock_gettime, which every filter allows where there is no vDSO.
+    private static func secondsOfDay() -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec)
     }
 
     private static func monotonicNanoseconds() -> UInt64 {

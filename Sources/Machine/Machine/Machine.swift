@@ -27,7 +27,9 @@ package final class Machine: @unchecked Sendable {
     package private(set) var functions: [VirtioPCIFunction] = []
     private let namedDevices: [MachineParts.NamedDevice]
     private let pristineControllers: InterruptControllerImage
-    private var threads: [JoinableThread] = []
+    private let relay: EventRelay
+    private var deviceThreads: [JoinableThread] = []
+    private var processorThreads: [JoinableThread] = []
 
     /// Builds the machine; nothing runs and no page of its memory is touched.
     package init(_ parts: MachineParts, on system: borrowing KVMSystem) throws(MachineError) {
@@ -49,14 +51,15 @@ package final class Machine: @unchecked Sendable {
         }
         let mailbox = try Self.system { () throws(SystemCallError) in try Mailbox() }
         self.mailbox = mailbox
-        let relay = Relay(mailbox)
+        let relay = EventRelay(mailbox)
+        self.relay = relay
         self.kvm = kvm
         self.map = map
         topology = parts.topology
         namedDevices = parts.devices
         board = FixedDevices(
             map: map, kvm: kvm, hasPanicDevice: parts.hasPanicDevice, hasDebugExit: parts.hasDebugExit,
-            post: relay.post)
+            post: { relay.post($0) })
         boot = parts.boot
         relay.machine = self
         board.insert(into: bus)
@@ -71,14 +74,10 @@ package final class Machine: @unchecked Sendable {
     /// Starts every thread; the guest does not run before `resume()`.
     package func start() throws(MachineError) {
         NamedThread.prepareKicks()
-        for named in namedDevices { threads.append(try startDevice(named)) }
+        for named in namedDevices { deviceThreads.append(try startDevice(named)) }
         for processor in processors {
-            let filter = ThreadFilters.processor
-            threads.append(
-                try thread("vcpu\(processor.index)") {
-                    do { try filter.install() } catch { return }
-                    processor.run()
-                })
+            processorThreads.append(
+                try thread("vcpu\(processor.index)") { processor.run(under: ThreadFilters.processor) })
         }
     }
 
@@ -102,6 +101,7 @@ package final class Machine: @unchecked Sendable {
     package func reset() throws(MachineError) {
         let wasRunning = isRunning
         restProcessors()
+        relay.reset()
         bus.lock.holding {
             bus.pci.reset()
             board.reset()
@@ -123,44 +123,34 @@ package final class Machine: @unchecked Sendable {
 
     /// Ends every thread and waits for them.
     package func end() {
+        // A vCPU may be waiting for a device's thread: let it, before those threads end.
+        restProcessors()
         gate.set(.ended)
-        kickProcessors()
         for named in namedDevices { named.device.stop() }
-        for thread in threads { thread.join() }
-        threads = []
+        for thread in deviceThreads + processorThreads { thread.join() }
+        deviceThreads = []
+        processorThreads = []
     }
 
     /// Delivers an event on the control thread. Any thread.
     func post(_ event: MachineEvent) {
-        mailbox.post { [weak self] in self?.onEvent(event) }
-    }
-
-    /// Carries the board's events to the machine, which does not exist yet when the board is made.
-    private final class Relay: @unchecked Sendable {
-        // Written once, before any thread that posts has started.
-        weak var machine: Machine?
-        private let mailbox: Mailbox
-
-        init(_ mailbox: Mailbox) { self.mailbox = mailbox }
-
-        var post: @Sendable (MachineEvent) -> Void {
-            { event in self.mailbox.post { self.machine?.onEvent(event) } }
-        }
+        relay.post(event)
     }
 
     private func restProcessors() {
         gate.set(.closed)
         kickProcessors()
-        gate.waitUntilResting(threads.isEmpty ? 0 : processors.count)
+        gate.waitUntilResting(processorThreads.count)
     }
 
     private func kickProcessors() {
         for processor in processors { processor.cpu.requestExit() }
-        for thread in threads { thread.kick() }
+        for thread in processorThreads { thread.kick() }
     }
 
     private func startDevice(_ named: MachineParts.NamedDevice) throws(MachineError) -> JoinableThread {
         try thread(named.name) { [weak self] in
+            defer { named.device.close() }
             do {
                 try named.filter.install()
                 try named.device.begin()

@@ -10,6 +10,8 @@ package protocol ThreadedDevice: VirtioDevice {
     func begin() throws(SystemCallError)
     /// Waits for work and does it; false once `stop()` was called.
     func step() throws(SystemCallError) -> Bool
+    /// The thread serves no more: whoever waits for it, or will, goes on. The thread's last call.
+    func close()
     /// Ends the device's work; returns at once, and `step()` returns false soon.
     func stop()
 }

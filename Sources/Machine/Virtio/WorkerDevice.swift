@@ -18,6 +18,8 @@ extension WorkerDevice {
         try worker.step()
     }
 
+    package func close() { mailbox.close() }
+
     package func stop() {
         let worker = worker
         mailbox.post { worker.stop() }

@@ -12,7 +12,7 @@ extension RealTimeClock {
             if control & ControlB.update != 0 {
                 next < CalendarTime.range.upperBound ? next + 1 : nil
             } else if control & ControlB.alarm != 0 {
-                nextAlarm(after: next)
+                nextAlarm(after: next).flatMap { $0 <= CalendarTime.range.upperBound ? $0 : nil }
             } else {
                 nil
             }

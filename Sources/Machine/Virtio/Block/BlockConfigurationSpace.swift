@@ -8,6 +8,10 @@ struct BlockConfigurationSpace {
     /// The most sectors one discard or write-zeroes may name: 2 GiB.
     static let maximumRangeSectors: UInt32 = 1 << 22
 
+    /// The longest buffer of a request, and with it the longest request: 254 of them.
+    static let maximumSegmentByteCount: UInt32 = 256 << 10
+    static let maximumTransferByteCount = 64 << 20
+
     init(image: borrowing RawImage, queueCount: UInt16) {
         var bytes = [UInt8](repeating: 0, count: 60)
         func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
@@ -17,6 +21,7 @@ struct BlockConfigurationSpace {
         }
         let physicalPerLogical = image.physicalBlockSize / image.logicalBlockSize
         put(image.byteCount / 512, at: 0)
+        put(Self.maximumSegmentByteCount, at: 8)
         put(UInt32(BlockRequest.maximumSegments - 4), at: 12)
         put(image.logicalBlockSize, at: 20)
         put(UInt8(physicalPerLogical.trailingZeroBitCount & 31), at: 24)

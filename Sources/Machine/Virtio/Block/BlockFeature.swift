@@ -2,6 +2,7 @@
 
 /// Feature bits of a block device (virtio 1.2 §5.2.3).
 enum BlockFeature {
+    static let sizeMaximum: UInt64 = 1 << 1
     static let segmentMaximum: UInt64 = 1 << 2
     static let readOnly: UInt64 = 1 << 5
     static let blockSize: UInt64 = 1 << 6

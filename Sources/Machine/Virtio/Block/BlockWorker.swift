@@ -188,7 +188,9 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
     ) throws(SystemCallError) {
         let byteCount = buffers.byteCount
         let sectors = image.byteCount / 512
-        guard byteCount > 0, byteCount % 512 == 0, sector <= sectors, UInt64(byteCount / 512) <= sectors - sector else {
+        guard byteCount > 0, byteCount <= BlockConfigurationSpace.maximumTransferByteCount, byteCount % 512 == 0,
+            sector <= sectors, UInt64(byteCount / 512) <= sectors - sector
+        else {
             return finish(request, BlockHeader.Status.ioError)
         }
         request.isRead = isRead
@@ -266,7 +268,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
     private func finish(_ request: BlockRequest, _ status: UInt8) {
         request.status.store(status)
         let written = status == BlockHeader.Status.ok && request.isRead ? request.done + 1 : 1
-        request.queue?.ring.push(head: request.head, byteCount: UInt32(written))
+        request.queue?.ring.push(head: request.head, byteCount: UInt32(clamping: written))
         release(request)
     }
 

@@ -29,7 +29,8 @@ package final class VirtioBlock: WorkerDevice {
         configuration = BlockConfigurationSpace(image: image, queueCount: UInt16(queueCount))
         queueSizes = [UInt16](repeating: 256, count: queueCount)
         var features =
-            VirtioFeature.common | BlockFeature.segmentMaximum | BlockFeature.blockSize | BlockFeature.flush
+            VirtioFeature.common | BlockFeature.sizeMaximum | BlockFeature.segmentMaximum | BlockFeature.blockSize
+            | BlockFeature.flush
             | BlockFeature.topology
         if queueCount > 1 { features |= BlockFeature.multipleQueues }
         features |= image.isReadOnly ? BlockFeature.readOnly : BlockFeature.discard | BlockFeature.writeZeroes

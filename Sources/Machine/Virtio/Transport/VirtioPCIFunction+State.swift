@@ -37,7 +37,8 @@ extension VirtioPCIFunction: SavableDevice {
         let restored = try restoredQueues(state)
         let layouts = Self.layouts(restored, state)
         let activation = VirtioActivation(memory: memory, features: state.driverFeatures, queues: layouts)
-        if status.contains(.driverOK) {
+        // A driver that started with an unusable queue has a broken device, and that is a state like any other.
+        if status.contains(.driverOK) && !state.isBroken {
             for index in layouts.indices {
                 do { _ = try activation.queue(index) } catch { throw .invalidValue(id: 11) }
             }
@@ -64,11 +65,12 @@ extension VirtioPCIFunction: SavableDevice {
         adopt(space)
         if state.isBroken { device.wires.breakDown() }
         vectors.signal(state.pendingSources)
-        if status.contains(.driverOK) { try? device.activate(activation) }
+        if status.contains(.driverOK) && !state.isBroken { try? device.activate(activation) }
     }
 
     private func saveQueues(into state: inout VirtioPCIState) {
-        let progress = statusBits.contains(.driverOK) ? device.queueProgress : []
+        // A broken device serves no more until it is reset, which forgets how far it had come.
+        let progress = statusBits.contains(.driverOK) && !device.wires.isBroken ? device.queueProgress : []
         for (index, queue) in queues.enumerated() {
             let now = index < progress.count ? progress[index] : nil
             state.queueWords.append(UInt32(queue.size) | (queue.isEnabled ? 1 << 16 : 0))
