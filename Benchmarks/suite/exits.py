@@ -9,6 +9,7 @@ guest's mark (kvm_cpuid with a leaf of its own) ends the count.
 
 import collections
 import re
+import shutil
 
 from guest import MARK_LEAF
 
@@ -48,24 +49,41 @@ class Trace:
         for event in ("kvm_userspace_exit", "kvm_pio", "kvm_mmio", "kvm_exit", "kvm_cpuid"):
             write(f"events/kvm/{event}/enable", state)
 
-    def exits(self):
-        """Returns counters of exits by register: before the kernel's first exit in its own half, and up to the mark."""
-        with open(f"{FOLDER}/trace", errors="replace") as file:
-            counts = Counts()
-            for line in file:
-                if "LOST" in line:
-                    raise RuntimeError("trace events were lost: " + line)
-                match = LINE.search(line)
-                if match and match[2] == "kvm_cpuid":
-                    break
-                if match:
-                    counts.add(*match.groups())
-            else:
-                raise RuntimeError("the guest's mark is not in the trace")
-        counts.finish()
+    def save(self, path):
+        """Copies the events to a file and frees their memory."""
+        with open(f"{FOLDER}/trace", "rb") as source, open(path, "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
         write("trace", "")
         write("buffer_size_kb", "4")
-        return counts.firmware, counts.kernel
+
+
+def count(path):
+    """Returns counters of exits by register: before the kernel's first exit in its own half, and up to the mark."""
+    counts = Counts()
+    with open(path, errors="replace") as file:
+        for line in file:
+            if "LOST" in line:
+                raise RuntimeError("trace events were lost: " + line)
+            match = LINE.search(line)
+            if match and match[2] == "kvm_cpuid":
+                break
+            if match:
+                counts.add(*match.groups())
+        else:
+            raise RuntimeError(f"the guest's mark is not among the events of {path}")
+    counts.finish()
+    return counts.firmware, counts.kernel
+
+
+def sample(name, vmm, path):
+    """Returns the sample of a traced start."""
+    firmware, kernel = count(path)
+    # The bare board is counted from the start: firmware is a part of what it costs.
+    counter = kernel if name == "run" else kernel + firmware
+    return {
+        "name": f"exits-{name}", "vmm": vmm, "value": counter.total(), "top": counter.most_common(40),
+        "firmware": firmware.total(),
+    }
 
 
 class Counts:

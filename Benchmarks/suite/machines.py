@@ -3,15 +3,31 @@
 
 import dataclasses
 import fcntl
+import glob
 import json
 import os
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 
-TAP, HOST_ADDRESS, GUEST_ADDRESS = "bench0", "10.99.0.1", "10.99.0.2"
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """A TAP interface, and the last but one number of the addresses on it."""
+
+    tap: str = "bench0"
+    subnet: int = 0
+
+    @property
+    def host(self):
+        return f"10.99.{self.subnet}.1"
+
+    @property
+    def guest(self):
+        return f"10.99.{self.subnet}.2"
 
 
 @dataclasses.dataclass
@@ -25,7 +41,7 @@ class Board:
     processors: int = 1
     disk: str | None = None
     direct: bool = False
-    network: bool = False
+    network: Link | None = None
     entropy: bool = False
 
 
@@ -38,13 +54,14 @@ class Machine:
         self.changed = threading.Condition()
         self.on_line = on_line
         reader, writer = os.pipe()
-        descriptors = [writer]
-        command = Command(board, paths, writer, descriptors)
+        keyboard, self.keyboard = os.pipe()
+        descriptors = [writer, keyboard]
+        command = Command(board, paths, (keyboard, writer), descriptors)
         arguments = command.ours() if vmm == "apus" else command.qemu(vmm)
-        self.errors = open("/tmp/vmm-errors", "w+")
+        self.errors = tempfile.TemporaryFile("w+")
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=writer, stderr=self.errors, pass_fds=descriptors)
+            arguments, stdin=keyboard, stdout=writer, stderr=self.errors, pass_fds=descriptors)
         for number in descriptors:
             os.close(number)
         self.console = threading.Thread(target=self.read, args=(reader,), daemon=True)
@@ -59,6 +76,16 @@ class Machine:
                 with self.changed:
                     self.lines.append((now, line.strip()))
                     self.changed.notify_all()
+
+    def send(self, line):
+        """Types a line on the guest's console."""
+        os.write(self.keyboard, line.encode() + b"\n")
+
+    def exits(self):
+        """Returns the exits of this guest so far, those that KVM handled itself included."""
+        [path] = glob.glob(f"/sys/kernel/debug/kvm/{self.process.pid}-*/exits")
+        with open(path) as file:
+            return int(file.read())
 
     def wait_for(self, text, timeout=120):
         """Returns the first line that starts so, as (time, line)."""
@@ -82,6 +109,7 @@ class Machine:
     def kill(self):
         self.process.kill()
         self.process.wait()
+        os.close(self.keyboard)
         self.console.join(5)
 
     def said(self):
@@ -138,7 +166,7 @@ class Command:
             },
             "disks": [],
             "networks": [],
-            "console": {"kind": "streams", "output": self.console},
+            "console": {"kind": "streams", "input": self.console[0], "output": self.console[1]},
             "entropy": board.entropy,
             "panicDevice": True,
             "debugExit": False,
@@ -148,7 +176,8 @@ class Command:
             flags = os.O_RDWR | (os.O_DIRECT if board.direct else 0)
             document["disks"] = [{"source": self.open(board.disk, flags), "format": "raw", "queueCount": 1}]
         if board.network:
-            document["networks"] = [{"kind": "tap", "name": TAP, "descriptors": [self.hand(open_tap())]}]
+            document["networks"] = [{
+                "kind": "tap", "name": board.network.tap, "descriptors": [self.hand(open_tap(board.network))]}]
         configuration = os.memfd_create("configuration")
         os.write(configuration, json.dumps(document).encode())
         os.lseek(configuration, 0, os.SEEK_SET)
@@ -172,7 +201,7 @@ class Command:
                 "-device", f"virtio-blk-{bus},drive=disk,iothread=io",
             ]
         if board.network:
-            tap = self.hand(open_tap())
+            tap = self.hand(open_tap(board.network))
             command += [
                 "-netdev", f"tap,id=net,fd={tap},vhost=off", "-device", f"virtio-net-{bus},netdev=net",
             ]
@@ -181,14 +210,14 @@ class Command:
         return command
 
 
-def open_tap():
+def open_tap(link):
     """Makes the TAP interface, which lives as long as its descriptor, and gives the host its address."""
     number = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     # IFF_TAP, IFF_NO_PI, IFF_VNET_HDR
-    fcntl.ioctl(number, 0x400454CA, struct.pack("16sH22x", TAP.encode(), 0x2 | 0x1000 | 0x4000))
+    fcntl.ioctl(number, 0x400454CA, struct.pack("16sH22x", link.tap.encode(), 0x2 | 0x1000 | 0x4000))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        for request, address in ((0x8916, HOST_ADDRESS), (0x891C, "255.255.255.0")):
+        for request, address in ((0x8916, link.host), (0x891C, "255.255.255.0")):
             inner = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(address))
-            fcntl.ioctl(control, request, struct.pack("16s16s8x", TAP.encode(), inner))
-        fcntl.ioctl(control, 0x8914, struct.pack("16sH22x", TAP.encode(), 0x1 | 0x40))  # up, running
+            fcntl.ioctl(control, request, struct.pack("16s16s8x", link.tap.encode(), inner))
+        fcntl.ioctl(control, 0x8914, struct.pack("16sH22x", link.tap.encode(), 0x1 | 0x40))  # up, running
     return number

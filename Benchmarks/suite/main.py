@@ -5,15 +5,17 @@ The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each 
 to measure, of "boot exits memory devices instructions" (default: all); BENCH_RESULTS, the file to write.
 """
 
+import glob
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
 
+import exits
 import guest
+import instructions
 import lab
 import report
 
@@ -59,9 +61,10 @@ def measure_in_lab(plan):
 
 
 def count_instructions(samples):
-    output = subprocess.run(
-        [f"{ROOT}/Benchmarks/count-instructions"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    samples.append({"name": "instructions", "vmm": "apus", "value": int(re.search(r"(\d+)\s*$", output)[1])})
+    for name, value in (
+        ("instructions", instructions.per_request(ROOT)), ("instructions-exit", instructions.per_exit(ROOT))):
+        if value is not None:
+            samples.append({"name": name, "vmm": "apus", "value": value})
 
 
 def main():
@@ -79,6 +82,9 @@ def main():
         status = measure_in_lab(plan)
         if os.path.exists(f"{WORK}/samples"):
             samples += report.load(f"{WORK}/samples")
+        for path in sorted(glob.glob(f"{WORK}/exits.*.*.*")):
+            _, name, vmm, _ = os.path.basename(path).split(".")
+            samples.append(exits.sample(name, vmm, path))
     if "instructions" in parts:
         say("counting instructions")
         count_instructions(samples)
