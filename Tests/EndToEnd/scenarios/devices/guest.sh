@@ -14,13 +14,13 @@ say "cache $(cat $queue/write_cache)"
 say "limits" $(cat $queue/discard_max_bytes $queue/write_zeroes_max_bytes)
 say "queues $(ls /sys/block/vda/mq | wc -l) $(ls /sys/block/vdb/mq | wc -l)"
 
-# In pages of 4 KiB: 16-31 and 32-47 written, 64-1087 zeroed, 2048-3071 discarded, 16384 (the last) written.
+# In pages of 4 KiB: 16-31 and 32-47 written, 64-1087 zeroed, 2048-3071 discarded, 4096 (the last) written.
 direct="bs=4096 oflag=direct conv=notrunc"
 dd if=/tmp/pattern of=/dev/vda seek=16 bs=4096 oflag=direct conv=notrunc,fsync 2>/dev/null && say "wrote"
 dd if=/tmp/pattern of=/dev/vda bs=65536 seek=2 conv=notrunc,fsync 2>/dev/null && say "wrote by the cache"
 dd if=/dev/vda bs=4096 skip=16 count=16 iflag=direct 2>/dev/null | cmp - /tmp/pattern && say "read back"
-dd if=/tmp/pattern of=/dev/vda seek=16384 count=1 $direct 2>/dev/null && say "wrote the end"
-dd if=/tmp/pattern of=/dev/vda seek=16385 count=1 $direct 2>/dev/null || say "refused past the end"
+dd if=/tmp/pattern of=/dev/vda seek=4096 count=1 $direct 2>/dev/null && say "wrote the end"
+dd if=/tmp/pattern of=/dev/vda seek=4097 count=1 $direct 2>/dev/null || say "refused past the end"
 /host/fallocate -z -o 262144 -l 4194304 /dev/vda && say "zeroed"
 blkdiscard -o 8388608 -l 4194304 /dev/vda && say "discarded"
 say "stat $(cat /sys/block/vda/stat)"

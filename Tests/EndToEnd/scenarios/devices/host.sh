@@ -2,7 +2,7 @@
 # One machine with every device, each used from the guest and looked at from outside.
 serve=$work/served
 mkdir -p "$serve"
-head -c 4194304 /dev/urandom >"$serve/down"
+head -c 2097152 /dev/urandom >"$serve/down"
 head -c 65536 /dev/urandom >"$serve/pattern"
 ip tuntap add dev tap0 mode tap
 ip addr add 10.9.0.1/24 dev tap0
@@ -11,7 +11,7 @@ $busybox httpd -f -p 10.9.0.1:8080 -h "$serve" &
 server=$!
 
 # Ones, so that a zero is the guest's doing; its last 4 KiB are on no boundary that a guest might like better.
-head -c 67112960 /dev/zero | $busybox tr '\0' '\377' >/scratch/data.img
+head -c 16781312 /dev/zero | $busybox tr '\0' '\377' >/scratch/data.img
 $busybox truncate -s 8M /scratch/fixed.img
 printf 'keep me' | $busybox dd of=/scratch/fixed.img conv=notrunc 2>/dev/null
 
@@ -63,9 +63,9 @@ part 16 16 | $busybox cmp -s - "$serve/pattern" && note written same
 part 32 16 | $busybox cmp -s - "$serve/pattern" && note written.cache same
 part 64 1024 | $busybox tr -d '\0' | $busybox wc -c >zeroed
 part 2048 1024 | $busybox tr -d '\0' | $busybox wc -c >discarded
-part 16384 1 | $busybox md5sum >tail.sum
+part 4096 1 | $busybox md5sum >tail.sum
 head -c 4096 "$serve/pattern" | $busybox md5sum >>tail.sum
-part 4096 1 | $busybox tr -d '\377' | $busybox wc -c >untouched
+part 3500 1 | $busybox tr -d '\377' | $busybox wc -c >untouched
 note blocks "$($busybox stat -c '%b %s' /scratch/data.img)"
 $busybox head -c 7 /scratch/fixed.img >fixed
 ip link del tap0
