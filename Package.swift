@@ -55,8 +55,7 @@ let package = Package(
         library("Monitor", ["QMP", "Machine", "Host"]),
         library("MachineTesting", ["Machine", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         .executableTarget(
-            name: "apus-harness",
-            dependencies: ["Machine", "MachineTesting", "Board", "DiskImage", "Host", "CMachine"],
+            name: "apus-harness", dependencies: ["Machine", "MachineTesting", "DiskImage", "Host", "CMachine"],
             path: "Benchmarks/Harness", swiftSettings: settings, linkerSettings: staticExecutable),
         .executableTarget(
             name: "apus-vmm",

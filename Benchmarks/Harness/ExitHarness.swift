@@ -1,46 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Board
+internal import CMachine
 internal import Glibc
 internal import Host
 internal import Machine
+internal import MachineTesting
 
-/// A machine of one vCPU that runs until its guest writes to the debug-exit port, without seccomp's filters, which a
-/// counter of instructions would not survive.
-struct ExitHarness: ~Copyable {
-    private let machine: Machine
-    private let poll: Epoll
+/// A vCPU whose shared page this process fills in itself, so that decoding an exit and answering it can be counted
+/// without a guest: a byte written to the serial port.
+struct ExitHarness {
+    private let processor: Processor
 
-    init(kernel path: String) throws {
-        let kernel = try BootSource.OpenFile(owning: try Descriptor(path: path, flags: O_RDONLY))
-        var parts = MachineParts(
-            topology: try ProcessorTopology(processorCount: 1), memoryByteCount: 32 << 20,
-            boot: BootSource(kernel: kernel, initrd: nil, commandLine: ""))
-        parts.hasDebugExit = true
-        let machine = try Machine(parts, on: try KVMSystem(owning: try Descriptor(path: "/dev/kvm", flags: O_RDWR)))
-        let poll = try Epoll()
-        try poll.add(machine.mailbox.event.number, .readable, token: 0)
-        self.machine = machine
-        self.poll = poll
+    init() throws {
+        let pageCount = 3
+        let number = unsafe memfd_create("run", 0)
+        guard number >= 0, ftruncate(number, off_t(pageCount * 4096)) == 0 else {
+            throw SystemCallError(call: "memfd_create", code: errno)
+        }
+        let page = Descriptor(owning: number)
+        try Self.describeExit(on: page)
+        let bus = SystemBus()
+        bus.ports.insert(Serial16550(name: "serial0", line: WireProbe()), at: 0x3f8, byteCount: 8)
+        let cpu = try VirtualCPU(owning: page, runByteCount: pageCount * 4096)
+        processor = Processor(
+            index: 0, cpu: cpu, bus: bus, gate: Gate(), counters: ExitCounters(), report: { _, _ in })
     }
 
-    func run() throws {
-        let end = EndMark()
-        machine.onEvent = { event in end.event = event }
-        machine.mailbox.adopt()
-        NamedThread.prepareKicks()
-        machine.resume()
-        let machine = machine
-        let thread = try NamedThread(name: "vcpu0") { machine.processors.first?.run() }
-        while end.event == nil { try poll.wait { _, _ in machine.mailbox.drain() } }
-        machine.end()
-        thread.kick()
-        thread.join()
-        if case .debugExit? = end.event { return }
-        throw SystemCallError(call: "the guest's run", code: EIO)
+    func run(exits: Int) {
+        for _ in 0..<exits { answer() }
     }
 
-    /// How the machine ended; the control thread's alone.
-    private final class EndMark {
-        var event: MachineEvent?
+    /// What lies between a return of KVM_RUN and the next call.
+    @inline(never) private func answer() {
+        processor.handleExit()
+    }
+
+    /// `out dx, al` to port 0x3fb: `KVM_EXIT_IO`, one byte, its data on the second page.
+    private static func describeExit(on page: borrowing Descriptor) throws {
+        var run = kvm_run()
+        run.exit_reason = UInt32(KVM_EXIT_IO)
+        run.io.direction = UInt8(KVM_EXIT_IO_OUT)
+        run.io.size = 1
+        run.io.port = 0x3fb
+        run.io.count = 1
+        run.io.data_offset = 4096
+        let bytes = unsafe withUnsafeBytes(of: &run) { unsafe [UInt8]($0) }
+        try page.writeAll(bytes)
     }
 }
