@@ -80,7 +80,7 @@ enum FixedTable {
         store(port: FixedHardware.pm1EventPort, bits: 32, at: Field.pm1Event64, in: &body)
         store(port: FixedHardware.pm1ControlPort, bits: 16, at: Field.pm1Control64, in: &body)
         store(port: FixedHardware.pmTimerPort, bits: 32, at: Field.timer64, in: &body)
-        store(port: FixedHardware.generalEventPort, bits: 128, at: Field.generalEvent64, in: &body)
+        store(port: FixedHardware.generalEventPort, bits: 16, at: Field.generalEvent64, in: &body)
     }
 
     /// A generic address structure for I/O ports (ACPI 6.4 §5.2.3.2): space, width, offset, access size, address.

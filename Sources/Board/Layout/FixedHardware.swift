@@ -35,10 +35,10 @@ package enum FixedHardware {
     package static let pmTimerPort: UInt16 = 0x608
     /// The size of the timer's register, in bytes.
     package static let pmTimerByteCount: UInt8 = 4
-    /// General-purpose events: 8 bytes of status, then 8 of enable.
+    /// General-purpose events: a byte of status, then one of enable.
     package static let generalEventPort: UInt16 = 0x620
     /// The size of both general-purpose event registers, in bytes.
-    package static let generalEventByteCount: UInt8 = 16
+    package static let generalEventByteCount: UInt8 = 2
     /// The value of SLP_TYP in PM1 control that, with SLP_EN, switches the machine off (`_S5_`).
     package static let sleepTypeOff: UInt8 = 0
     /// The system control interrupt (GSI): level-triggered, active high.

@@ -30,6 +30,7 @@ enum cmachine_request : unsigned long {
     CMACHINE_KVM_IOEVENTFD = KVM_IOEVENTFD,
     CMACHINE_KVM_SIGNAL_MSI = KVM_SIGNAL_MSI,
     CMACHINE_KVM_ENABLE_CAP = KVM_ENABLE_CAP,
+    CMACHINE_KVM_REGISTER_COALESCED_MMIO = KVM_REGISTER_COALESCED_MMIO,
     CMACHINE_KVM_SET_CLOCK = KVM_SET_CLOCK,
     CMACHINE_KVM_GET_CLOCK = KVM_GET_CLOCK,
     CMACHINE_KVM_KVMCLOCK_CTRL = KVM_KVMCLOCK_CTRL,
@@ -91,6 +92,12 @@ enum : uint32_t {
 // struct kvm_irq_level begins with a union; kvm_clock_data, kvm_mp_state are plain.
 struct cmachine_irq_level { uint32_t irq, level; };
 _Static_assert(sizeof(struct cmachine_irq_level) == sizeof(struct kvm_irq_level), "irq level");
+
+// kvm_coalesced_mmio_zone and kvm_coalesced_mmio have a union of pad and pio.
+struct cmachine_coalesced_zone { uint64_t address; uint32_t size, is_port; };
+_Static_assert(sizeof(struct cmachine_coalesced_zone) == sizeof(struct kvm_coalesced_mmio_zone), "zone");
+struct cmachine_coalesced_write { uint64_t address; uint32_t length, is_port; uint64_t data; };
+_Static_assert(sizeof(struct cmachine_coalesced_write) == sizeof(struct kvm_coalesced_mmio), "coalesced write");
 
 // kvm_run: read by the vCPU's thread, written by the kernel and by whoever kicks.
 static inline uint32_t cmachine_run_exit_reason(const struct kvm_run *run) {

@@ -10,13 +10,16 @@ package final class Processor: Sendable {
     private let bus: SystemBus
     private let gate: Gate
     private let counters: ExitCounters
+    private let deferred: DeferredWrites?
     private let report: @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
     // Relaxed: written once before the thread first rests, read for display.
     private let thread = Atomic<Int>(0)
 
-    /// - Parameter report: Called on the vCPU's thread, which then rests at the gate, when it cannot go on.
+    /// - Parameters:
+    ///   - deferredPage: Where the vCPU's mapping has the writes that KVM keeps; 0 where it keeps none.
+    ///   - report: Called on the vCPU's thread, which then rests at the gate, when it cannot go on.
     package init(
-        index: Int, cpu: VirtualCPU, bus: SystemBus, gate: Gate, counters: ExitCounters,
+        index: Int, cpu: VirtualCPU, bus: SystemBus, gate: Gate, counters: ExitCounters, deferredPage: Int = 0,
         report: @escaping @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
     ) {
         self.index = index
@@ -24,6 +27,7 @@ package final class Processor: Sendable {
         self.bus = bus
         self.gate = gate
         self.counters = counters
+        deferred = cpu.deferredWrites(page: deferredPage)
         self.report = report
     }
 
@@ -59,9 +63,10 @@ package final class Processor: Sendable {
     private func settle() {
         cpu.requestExit()
         while let exit = try? cpu.enter() {
-            if case .interrupted = exit { return }
+            if case .interrupted = exit { break }
             handle(exit)
         }
+        catchUp()
     }
 
     /// Never runs the guest: reports why, and stays at the gate like any vCPU.
@@ -83,8 +88,19 @@ package final class Processor: Sendable {
         }
     }
 
+    /// Performs the writes that KVM kept until now; other vCPUs' are among them.
+    private func catchUp() {
+        guard let deferred, !deferred.isEmpty else { return }
+        bus.lock.holding {
+            while let write = deferred.next() {
+                _ = bus.ports.write(write.value, at: UInt64(write.port), width: .byte)
+            }
+        }
+    }
+
     private func handle(_ access: PortAccess) {
         counters.countPort()
+        catchUp()
         for index in 0..<access.count {
             if access.isWrite {
                 bus.writePort(cpu.portValue(access, index: index), access.port, width: access.width)
@@ -96,6 +112,7 @@ package final class Processor: Sendable {
 
     private func handle(_ access: MemoryAccess) {
         counters.countMemory()
+        catchUp()
         if access.isWrite {
             bus.writeMemory(access.value, at: access.address.rawValue, byteCount: access.byteCount)
         } else {

@@ -42,6 +42,12 @@ package import Host
         unsafe cmachine_run_set_immediate_exit(run, 0)
     }
 
+    /// The writes that KVM kept back; `page` is what `KVM_CAP_COALESCED_MMIO` says, 0 for none.
+    func deferredWrites(page: Int) -> DeferredWrites? {
+        guard page > 0, (page + 1) * 4096 <= mapping.byteCount else { return nil }
+        return unsafe DeferredWrites(ring: UnsafeMutableRawPointer(run) + page * 4096)
+    }
+
     /// Reads element `index` of a port access that writes.
     package func portValue(_ access: PortAccess, index: Int) -> UInt64 {
         data(access, index)

@@ -80,6 +80,13 @@ package final class VirtualMachine: Sendable {
         try descriptor.control(CMACHINE_KVM_IOEVENTFD, "ioctl(KVM_IOEVENTFD)", with: &request)
     }
 
+    /// Lets writes of one byte to a port wait in the kernel until the next exit (`KVM_CAP_COALESCED_PIO`).
+    package func deferWrites(toPort port: UInt16) throws(SystemCallError) {
+        var zone = cmachine_coalesced_zone(address: UInt64(port), size: 1, is_port: 1)
+        try descriptor.control(
+            CMACHINE_KVM_REGISTER_COALESCED_MMIO, "ioctl(KVM_REGISTER_COALESCED_MMIO)", with: &zone)
+    }
+
     private func setRegion(slot: UInt32, at address: UInt64, byteCount: UInt64, host: UInt64) throws(SystemCallError) {
         var region = kvm_userspace_memory_region()
         region.slot = slot

@@ -5,7 +5,7 @@ internal import Host
 /// How the machine comes to the first instruction of its kernel.
 extension Machine {
     /// Makes the vCPUs; each gets its identity before any register (KVM checks registers against it).
-    func makeProcessors(_ model: CPUIDModel) throws(MachineError) {
+    func makeProcessors(_ model: CPUIDModel, deferredPage: Int) throws(MachineError) {
         for index in 0..<topology.processorCount {
             let apicID = topology.apicID(of: index)
             let cpu = try Self.system { () throws(SystemCallError) in
@@ -15,7 +15,7 @@ extension Machine {
             }
             processors.append(
                 Processor(
-                    index: index, cpu: cpu, bus: bus, gate: gate, counters: counters,
+                    index: index, cpu: cpu, bus: bus, gate: gate, counters: counters, deferredPage: deferredPage,
                     report: { [weak self] processor, failure in
                         self?.post(.failed(processor: processor, failure))
                     }))

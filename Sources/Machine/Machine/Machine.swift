@@ -67,7 +67,7 @@ package final class Machine: @unchecked Sendable {
         let model = CPUIDModel(
             supported: supported, topology: topology,
             hasDeadlineTimer: system.check(KVMCapability.deadlineTimer) > 0)
-        try makeProcessors(model)
+        try makeProcessors(model, deferredPage: try Self.deferWrites(kvm, system))
         try load()
     }
 
@@ -187,6 +187,16 @@ package final class Machine: @unchecked Sendable {
         do {
             for function in functions { try function.place(with: &allocator) }
         } catch { throw .barSpace(error) }
+    }
+
+    /// The clock's index port is written before each access to its data port, which exits anyway: one exit for both.
+    ///
+    /// - Returns: Where a vCPU's mapping has the writes; 0 where this KVM keeps none.
+    private static func deferWrites(_ kvm: VirtualMachine, _ system: borrowing KVMSystem) throws(MachineError) -> Int {
+        let page = system.check(KVMCapability.deferredMemory)
+        guard page > 0, system.check(KVMCapability.deferredPorts) > 0 else { return 0 }
+        try Self.system { () throws(SystemCallError) in try kvm.deferWrites(toPort: FixedHardware.clockPort) }
+        return page
     }
 
     private static func map(_ byteCount: UInt64, _ supported: [CPUIDEntry]) throws(MachineError) -> AddressMap {

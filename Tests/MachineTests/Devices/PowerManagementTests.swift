@@ -100,17 +100,17 @@ struct PowerManagementTests {
         #expect(other.read(at: 8, width: .long) == device.read(at: 8, width: .long))
     }
 
-    @Test("general-purpose events are enabled, raised and cleared bit by bit", arguments: [0, 7, 8, 31, 63])
+    @Test("general-purpose events are enabled, raised and cleared bit by bit", arguments: 0..<8)
     func generalEvent(number: Int) {
         device.raiseGeneralEvent(number)
         #expect(!wire.isHigh)
-        device.write(1 << UInt64(number), at: 0x28, width: .quad)
+        device.write(1 << UInt64(number), at: 0x21, width: .byte)
         #expect(wire.isHigh)
-        #expect(device.byte(0x20 + UInt64(number / 8)) == 1 << (number % 8))
+        #expect(device.byte(0x20) == 1 << number)
 
-        device.write(~(1 << UInt64(number)), at: 0x20, width: .quad)
+        device.write(~(1 << UInt64(number)), at: 0x20, width: .byte)
         #expect(wire.isHigh)
-        device.write(1 << UInt64(number), at: 0x20, width: .quad)
+        device.write(1 << UInt64(number), at: 0x20, width: .byte)
         #expect(!wire.isHigh)
     }
 

@@ -24,8 +24,8 @@ extension PowerManagement {
         case 0x02...0x03: Self.byte(offset - 0x02, of: UInt64(registers.enable))
         case 0x04...0x05: Self.byte(offset - 0x04, of: UInt64(registers.control | Control.sciEnabled))
         case 0x08...0x0B: Self.byte(offset - 0x08, of: UInt64(timer))
-        case 0x20...0x27: Self.byte(offset - 0x20, of: registers.generalStatus)
-        case 0x28...0x2F: Self.byte(offset - 0x28, of: registers.generalEnable)
+        case 0x20: registers.generalStatus
+        case 0x21: registers.generalEnable
         default: 0xFF
         }
     }
@@ -38,9 +38,8 @@ extension PowerManagement {
             let merged = Self.merge(value, at: offset - 0x02, into: UInt64(registers.enable))
             registers.enable = UInt16(truncatingIfNeeded: merged) & PowerEvent.enableMask
         case 0x04...0x05: writeControl(value, at: offset - 0x04)
-        case 0x20...0x27: registers.generalStatus &= ~(UInt64(value) << (8 * (offset - 0x20)))
-        case 0x28...0x2F:
-            registers.generalEnable = Self.merge(value, at: offset - 0x28, into: registers.generalEnable)
+        case 0x20: registers.generalStatus &= ~value
+        case 0x21: registers.generalEnable = value
         default: break
         }
     }

@@ -7,8 +7,8 @@
 package final class PowerManagement: BusDevice, SavableDevice {
     /// Ports that the device occupies, from the PM base.
     package static let portCount: UInt64 = 0x30
-    /// Events of the general-purpose block: 8 bytes of status, 8 of enable.
-    package static let generalEventCount = 64
+    /// Events of the general-purpose block: a byte of status, a byte of enable. A guest clears them one by one at boot, an exit each.
+    package static let generalEventCount = 8
 
     /// Blocks of registers, by offset from the PM base.
     package enum Block {
@@ -97,8 +97,8 @@ package final class PowerManagement: BusDevice, SavableDevice {
 
     /// Raises a general-purpose event, below `generalEventCount`; the guest's AML handles it as `_L` or `_E`.
     package func raiseGeneralEvent(_ number: Int) {
-        precondition((0..<Self.generalEventCount).contains(number), "general-purpose events are 0 to 63")
-        registers.generalStatus |= 1 << UInt64(number)
+        precondition((0..<Self.generalEventCount).contains(number), "general-purpose events are 0 to 7")
+        registers.generalStatus |= 1 << UInt8(number)
         updateInterrupt()
     }
 

@@ -7,8 +7,8 @@ package struct PowerManagementState: DeviceState {
     package var control: UInt16 = 0
     /// The timer's count when the state was taken; it goes on from there.
     package var timer: UInt32 = 0
-    package var generalStatus: UInt64 = 0
-    package var generalEnable: UInt64 = 0
+    package var generalStatus: UInt8 = 0
+    package var generalEnable: UInt8 = 0
 
     package init() {}
 
