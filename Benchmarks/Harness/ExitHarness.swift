@@ -30,7 +30,7 @@ struct ExitHarness: ~Copyable {
         NamedThread.prepareKicks()
         machine.resume()
         let machine = machine
-        let thread = try NamedThread(name: "vcpu0") { machine.processors.first?.run() }
+        let thread = try NamedThread(name: "vcpu0") { machine.processors.first?.run(under: nil) }
         while end.event == nil { try poll.wait { _, _ in machine.mailbox.drain() } }
         machine.end()
         thread.kick()

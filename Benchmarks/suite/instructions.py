@@ -7,7 +7,7 @@ import struct
 import subprocess
 import tempfile
 
-VCPU_LOOP = "$s7Machine9ProcessorC3runyyF"
+VCPU_LOOP = "$s7Machine9ProcessorC3run5under*"
 """The body of a vCPU's thread, as the linker calls it."""
 
 

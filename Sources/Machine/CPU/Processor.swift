@@ -32,10 +32,11 @@ package final class Processor: Sendable {
 
     /// The body of the thread: runs the guest whenever the gate is open, returns when all has ended.
     ///
-    /// - Parameter filter: What the thread binds itself to first.
-    package func run(under filter: SeccompFilter) {
+    /// - Parameter filter: What the thread binds itself to first; `nil` only where instructions are counted, which no
+    ///   filter lets pass.
+    package func run(under filter: SeccompFilter?) {
         thread.store(cmachine_thread_id(), ordering: .relaxed)
-        do { try filter.install() } catch { return rest(.system(error)) }
+        do { try filter?.install() } catch { return rest(.system(error)) }
         while true {
             cpu.clearExitRequest()
             if gate.state != .open {
