@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+import traceback
 
 from machines import Board, Link, Machine
 from exits import Trace
@@ -56,9 +57,21 @@ class Session:
             self.say("first starts, not counted")
             for vmm in ("apus", "microvm", "q35"):
                 Machine(vmm, self.board("marker", disk=self.disk), self.paths).seconds_until("@init")
-        for part in plan["parts"]:
-            for index in range(plan["rounds"]):
+        failed = [part for part in plan["parts"] if not self.measure(part)]
+        if failed:
+            sys.exit(f"bench: failed: {' '.join(failed)}")
+
+    def measure(self, part):
+        """Runs all rounds of a part; one that fails keeps what it has measured, and the next part goes on."""
+        try:
+            for index in range(self.plan["rounds"]):
                 getattr(self, part)(index)
+            return True
+        except Exception:
+            traceback.print_exc()
+            for machine in Machine.running[:]:
+                machine.kill()
+            return False
 
     def order(self, index, vmms):
         return vmms if index % 2 == 0 else list(reversed(vmms))

@@ -48,6 +48,9 @@ class Board:
 class Machine:
     """A running VMM. Lines of the guest's console are handed to `on_line`, on a thread of their own."""
 
+    running = []
+    """Those that were started and not ended."""
+
     def __init__(self, vmm, board, paths, on_line=None):
         self.memory = board.memory << 20
         self.lines = []
@@ -64,6 +67,7 @@ class Machine:
             arguments, stdin=keyboard, stdout=writer, stderr=self.errors, pass_fds=descriptors)
         for number in descriptors:
             os.close(number)
+        Machine.running.append(self)
         self.console = threading.Thread(target=self.read, args=(reader,), daemon=True)
         self.console.start()
 
@@ -107,6 +111,7 @@ class Machine:
         return when - self.started
 
     def kill(self):
+        Machine.running.remove(self)
         self.process.kill()
         self.process.wait()
         os.close(self.keyboard)
