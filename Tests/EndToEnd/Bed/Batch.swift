@@ -29,8 +29,18 @@ enum Batch: String, CaseIterable {
     var options: [String] {
         switch self {
         case .main: ["--memory", "3G", "--scratch", "1G"]
-        case .shadowPaging: []
+        // One processor: the emulator's threads can lock each other out while the kernel takes a module away.
+        case .shadowPaging: ["--cpus", "1"]
         case .proofs: ["--memory", "6G"]
+        }
+    }
+
+    /// How long the lab may take, many times what it needs on two idle cores.
+    var limitSeconds: Int {
+        switch self {
+        case .main: 600
+        case .shadowPaging: 240
+        case .proofs: 1200
         }
     }
 

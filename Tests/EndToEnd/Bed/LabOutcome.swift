@@ -21,9 +21,11 @@ struct LabOutcome {
         let command = ["bash", "-c", "\(batch.preparation) && exec \"$@\"", "bash", "\(scenarios)/run"] + names
         let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
         let output = try Tool.memoryFile("output")
+        // A kernel of the lab that hangs must fail its tests, not hold up all others.
         let child = try ChildProcess(
-            path: "\(EndToEndBed.build)/apus",
-            arguments: ["lab", "exec"] + batch.options + ["--output", folder, "--"] + command,
+            path: Environment.program("timeout") ?? "/usr/bin/timeout",
+            arguments: ["-k", "20", "\(batch.limitSeconds)", "\(EndToEndBed.build)/apus", "lab", "exec"]
+                + batch.options + ["--output", folder, "--"] + command,
             environment: Environment.all + (try Self.variables()),
             descriptors: [null.borrowed, output.borrowed, output.borrowed])
         status = child.wait()
