@@ -19,6 +19,7 @@ note sharing "$sharing"
 kill -TERM "$first" "$machine"
 wait "$first"
 finish
+mv console second.console
 launch cloud elf --memory 192M
 await console "guest: up"
 note unmergeable "$($busybox grep -c ' mg' "/proc/$(vmm)/smaps")"
