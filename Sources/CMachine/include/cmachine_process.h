@@ -12,11 +12,20 @@
 #include <termios.h>
 #include <unistd.h>
 
+// Keeps this process and all its threads on the processor that it runs on, one of those that it is allowed.
+static inline void cmachine_stay_on_this_processor(void) {
+    unsigned processor = 0;
+    uint8_t mask[1024] = {0};
+    if (syscall(__NR_getcpu, &processor, NULL, NULL) < 0 || processor / 8 >= sizeof mask) return;
+    mask[processor / 8] = (uint8_t)(1 << processor % 8);
+    syscall(__NR_sched_setaffinity, 0, sizeof mask, mask);
+}
+
 // Starts a program that dies with the thread that started it, however that ends (PR_SET_PDEATHSIG).
 // keep[i] becomes descriptor i of the child for i < count; all others are closed. Between fork and exec
 // only async-signal-safe calls are made, which is why this is C. Returns the pid or -errno.
 static inline long cmachine_spawn(const char *path, char *const *arguments, char *const *environment,
-                                  const int *keep, int count, int new_session) {
+                                  const int *keep, int count, int new_session, int one_processor) {
     pid_t parent = getpid();
     sigset_t all, old;
     sigfillset(&all);
@@ -39,6 +48,7 @@ static inline long cmachine_spawn(const char *path, char *const *arguments, char
             syscall(__NR_close_range, (unsigned)count, (unsigned)status - 1, 0);
             syscall(__NR_close_range, (unsigned)status + 1, ~0u, 0);
             if (new_session) setsid();
+            if (one_processor) cmachine_stay_on_this_processor();
             sigprocmask(SIG_SETMASK, &all, NULL);
             execve(path, arguments, environment);
         }

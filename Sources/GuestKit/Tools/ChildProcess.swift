@@ -14,15 +14,18 @@ package struct ChildProcess: Sendable {
     /// - Parameters:
     ///   - descriptors: Element `i` becomes descriptor `i` of the child; all others are closed.
     ///   - ownSession: Whether it leaves this process's session, out of reach of the terminal's signals.
+    ///   - oneProcessor: Whether all its threads stay on the processor that it starts on.
     package init(
-        path: String, arguments: [String], environment: [String], descriptors: [CInt], ownSession: Bool = false
+        path: String, arguments: [String], environment: [String], descriptors: [CInt], ownSession: Bool = false,
+        oneProcessor: Bool = false
     ) throws(SystemCallError) {
         Self.raiseDescriptorLimit()
         let result = unsafe Self.withCStrings([path] + arguments) { argv in
             unsafe Self.withCStrings(environment) { envp in
                 unsafe descriptors.withUnsafeBufferPointer { keep in
                     unsafe cmachine_spawn(
-                        path, argv, envp, keep.baseAddress, CInt(descriptors.count), ownSession ? 1 : 0)
+                        path, argv, envp, keep.baseAddress, CInt(descriptors.count), ownSession ? 1 : 0,
+                        oneProcessor ? 1 : 0)
                 }
             }
         }

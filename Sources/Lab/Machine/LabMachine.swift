@@ -31,9 +31,12 @@ struct LabMachine: ~Copyable {
         ]
         let process: ChildProcess
         do {
+            // QEMU 7.2 changes an emulated processor's pending interrupts without a lock at each world switch of SVM
+            // (helper_vmrun, do_vmexit), while its other threads raise some: they get lost, or come back in another
+            // guest. On one processor of the host, the single instruction that does it is atomic.
             process = try ChildProcess(
                 path: emulator, arguments: arguments, environment: Environment.all, descriptors: descriptors,
-                ownSession: true)
+                ownSession: true, oneProcessor: true)
         } catch {
             throw .system(error)
         }
