@@ -55,7 +55,7 @@ def prepare(rounds, seconds, parts):
 def measure_in_lab(plan):
     # A change of directory would lead below the lab's own mounts if the repository lay there; the paths are absolute.
     return subprocess.run([
-        f"{RELEASE}/apus", "lab", "exec", "--memory", "4G", "--cpus", "2", "--scratch", "1G", "--output", WORK, "--",
+        f"{RELEASE}/apus", "lab", "exec", "--memory", "4G", "--cpus", "1", "--scratch", "1G", "--output", WORK, "--",
         os.path.realpath(sys.executable), f"{ROOT}/Benchmarks/suite/lab.py", plan,
     ]).returncode
 

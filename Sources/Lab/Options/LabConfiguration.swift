@@ -7,8 +7,8 @@ package struct LabConfiguration: Sendable {
     package var command: [String]
     /// L1's memory; the files that the command writes live in it too.
     package var memory = ByteSize(byteCount: 2 << 30)
-    /// L1's processors, 1 to 64.
-    package var processorCount = 2
+    /// L1's processors, 1 to 64; all of them are emulated on one of the host's.
+    package var processorCount = 1
     /// The size of the disk at `/scratch`; `nil` for none.
     package var scratch: ByteSize?
     /// The host's folder at `/lab`, made where it is missing; `nil` makes `/lab` a folder in L1's memory.

@@ -28,15 +28,15 @@ struct LabExecCommand: ParsableCommand {
 
             Examples:
               apus lab exec -- ls -l /dev/kvm
-              apus lab exec --memory 4G --cpus 2 -- bash
+              apus lab exec --memory 4G -- bash
               apus lab exec --scratch 8G --output results -- ./measure /lab/figures
             """)
 
     @Option(help: ArgumentHelp("Memory of the lab, such as 2G or 3072M.", valueName: "size"))
     var memory = ByteSize(byteCount: 2 << 30)
 
-    @Option(help: ArgumentHelp("Processors of the lab.", valueName: "n"))
-    var cpus = 2
+    @Option(help: ArgumentHelp("Processors of the lab; they share one of this host's.", valueName: "n"))
+    var cpus = 1
 
     @Option(help: ArgumentHelp("A disk of that size with an empty ext4, at /scratch (/dev/vda).", valueName: "size"))
     var scratch: ByteSize?

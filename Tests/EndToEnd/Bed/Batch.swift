@@ -29,9 +29,9 @@ enum Batch: String, CaseIterable {
     var options: [String] {
         switch self {
         case .main: ["--memory", "3G", "--scratch", "1G"]
-        // One processor: the emulator's threads can lock each other out while the kernel takes a module away.
-        case .shadowPaging: ["--cpus", "1"]
-        case .proofs: ["--memory", "6G"]
+        case .shadowPaging: []
+        // Slower, and where the guest's processors are interrupted at any instruction.
+        case .proofs: ["--memory", "6G", "--cpus", "2"]
         }
     }
 
