@@ -140,7 +140,7 @@ extension Supervisor {
     private mutating func takeSignals() {
         for number in signals.take() {
             switch number {
-            case SIGPIPE: break
+            case SIGPIPE, SIGXFSZ: break
             case _ where isPowerButtonPressed: end("a second signal: the machine is ended")
             default: pressPowerButton("a signal came; a second one ends the machine")
             }
