@@ -92,6 +92,7 @@ let package = Package(
         tests("ConfigurationTests", ["Configuration", "JSON"]),
         tests(
             "MachineTests", ["Machine", "MachineTesting", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
+        tests("MachineProcessTests", ["apus-vmm", "Machine", "MachineTesting", "Host", "CMachine"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),

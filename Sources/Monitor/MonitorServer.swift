@@ -11,12 +11,11 @@ package final class MonitorServer {
     /// The most clients at one time; one more is turned away.
     package static let maximumClientCount = 16
 
-    private let listening: Descriptor
     private let machine: any MonitoredMachine
     private let version: MonitorVersion
     private let loop: ControlLoop
     private var clients: [MonitorClientConnection] = []
-    private var isListening = false
+    private var listener: ClientListener?
 
     /// Takes over a listening stream socket and serves it from now on.
     ///
@@ -28,12 +27,10 @@ package final class MonitorServer {
     package init(
         listening: consuming Descriptor, machine: any MonitoredMachine, version: MonitorVersion, loop: ControlLoop
     ) throws(SystemCallError) {
-        try listening.setNonBlocking()
-        self.listening = listening
         self.machine = machine
         self.version = version
         self.loop = loop
-        try listen()
+        listener = try ClientListener(listening, loop: loop) { [weak self] client in self?.admit(client) }
     }
 
     /// How many clients are connected.
@@ -52,26 +49,9 @@ package final class MonitorServer {
 
     /// Drops all clients and listens no more. What clients are ready to take is written first; nothing is waited for.
     package func close() {
-        if isListening { loop.unwatch(listening.borrowed) }
-        isListening = false
+        listener = nil
         for client in clients { client.close() }
         clients = []
-    }
-
-    private func listen() throws(SystemCallError) {
-        try loop.watch(listening.borrowed, .readable) { [weak self] _ in self?.accept() }
-        isListening = true
-    }
-
-    private func accept() {
-        do {
-            while let descriptor = try listening.accept() { admit(descriptor) }
-        } catch {
-            // Out of descriptors or memory: the loop would spin on the client that waits. The next that leaves makes
-            // room.
-            loop.unwatch(listening.borrowed)
-            isListening = false
-        }
     }
 
     private func admit(_ descriptor: consuming Descriptor) {
@@ -85,8 +65,6 @@ package final class MonitorServer {
 
     private func remove(_ client: MonitorClientConnection) {
         clients.removeAll { $0 === client }
-        // Fails only where it did before: the clients that are left are served all the same.
-        if !isListening { try? listen() }
     }
 }
 

@@ -49,13 +49,13 @@ final class MachineProcess {
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
         machine = try Machine(try MachineBuilder(configuration).parts(), on: system)
         loop = try ControlLoop()
-        console = try SerialConsole(machine, loop: loop)
+        console = try SerialConsole(machine.board.serial, bus: machine.bus, loop: loop)
         clock = try ClockTimer(machine, loop: loop)
         self.configuration = configuration
     }
 
     private func run() throws -> Int32 {
-        try ConsoleConnector(console, loop: loop).connect(configuration.console)
+        try ConsoleConnector(console).connect(configuration.console)
         try loop.watch(machine.mailbox.event.number, .readable) { [machine] _ in machine.mailbox.drain() }
         try loop.watch(signals.number, .readable) { [unowned self] _ in heardSignal() }
         machine.onEvent = { [unowned self] event in handle(event) }
@@ -147,7 +147,7 @@ extension MachineError {
     fileprivate var exitCode: ExitCode {
         switch self {
         case .kvm, .system: .hostUnable
-        case .kernel, .initrd, .memory, .processors, .noSlot, .barSpace: .badInput
+        case .kernel, .initrd, .memory, .processors, .noSlot, .vectors, .barSpace: .badInput
         }
     }
 }

@@ -4,20 +4,25 @@ internal import Machine
 
 /// Moves bytes between the serial port and a host stream, on the control thread; neither side ever waits.
 ///
-/// What the stream does not take stays in the port's buffer, and the guest sees a busy transmitter when that is
-/// full; what the guest does not read stays in the stream.
+/// What a client or a terminal does not take stays in the port's buffer, and the guest sees a busy transmitter when that
+/// is full; what the guest does not read stays in the stream. What a file does not take is lost, since nobody could say
+/// when it will.
 final class SerialConsole {
+    /// Tells the user, in a sentence, what went wrong.
+    var complain: (String) -> Void = { Message.print($0) }
     private let serial: Serial16550
     private let bus: SystemBus
     private let loop: ControlLoop
     private let news: EventDescriptor
+    private var listener: ClientListener?
     private var stream: ConsoleStream?
     private var isWriteBlocked = false
     private var isReading = false
+    private var hasComplained = false
 
-    init(_ machine: Machine, loop: ControlLoop) throws(SystemCallError) {
-        serial = machine.board.serial
-        bus = machine.bus
+    init(_ serial: Serial16550, bus: SystemBus, loop: ControlLoop) throws(SystemCallError) {
+        self.serial = serial
+        self.bus = bus
         self.loop = loop
         let news = try EventDescriptor()
         let number = news.number
@@ -28,6 +33,14 @@ final class SerialConsole {
         try loop.watch(number, .readable) { [weak self] _ in
             self?.news.clear()
             self?.move()
+        }
+    }
+
+    /// Serves the clients of a listening socket, one at a time: the next waits in the socket's queue meanwhile.
+    func listen(on socket: consuming Descriptor) throws(SystemCallError) {
+        listener = try ClientListener(socket, loop: loop) { [weak self] client in
+            self?.listener?.suspend()
+            self?.attach(ConsoleStream(socket: client))
         }
     }
 
@@ -61,17 +74,33 @@ final class SerialConsole {
         for _ in 0..<16 {
             let bytes = bus.lock.holding { serial.pendingOutput(maximum: 4096) }
             guard !bytes.isEmpty else { return }
-            guard let count = stream.write(bytes) else { return lose(stream) }
+            guard let count = take(bytes, stream) else { return lose() }
             bus.lock.holding { serial.discardOutput(count) }
-            if count < bytes.count { return waitForRoom(stream) }
+            if count < bytes.count && stream.canWait { return waitForRoom(stream) }
         }
         news.signal()
     }
 
-    /// Nobody takes the output any more; a client makes room for the next one.
-    private func lose(_ stream: ConsoleStream) {
+    /// How many of the bytes are done with; `nil` where a client has gone.
+    private func take(_ bytes: [UInt8], _ stream: ConsoleStream) -> Int? {
+        do {
+            let count = try stream.write(bytes)
+            // A file that takes a part may take the rest, or say why not; one that takes nothing would be asked for ever.
+            return count > 0 || stream.canWait ? count : bytes.count
+        } catch {
+            if stream.isClient { return nil }
+            if !hasComplained {
+                complain("console: output cannot be written: \(error.reason); it is lost until it can be again")
+            }
+            hasComplained = true
+            return bytes.count
+        }
+    }
+
+    /// Makes room for the next client.
+    private func lose() {
         detach()
-        if stream.endsWithInput { stream.ended() }
+        listener?.resume()
     }
 
     private func waitForRoom(_ stream: ConsoleStream) {
@@ -95,7 +124,8 @@ final class SerialConsole {
 
     private func ready(_ events: Epoll.Events) {
         guard let stream else { return }
-        if events.contains(.writable) { isWriteBlocked = false }
+        // A full pipe that nobody reads any more has failed and is not writable.
+        if !events.isDisjoint(with: [.writable, .hungUp, .failed]) { isWriteBlocked = false }
         if !events.isDisjoint(with: [.readable, .hungUp, .failed]) && isReading {
             let room = bus.lock.holding { serial.inputRoom }
             guard let bytes = stream.read(upTo: min(room, 1024)) else { return endOfInput(stream) }
@@ -106,13 +136,12 @@ final class SerialConsole {
     }
 
     private func endOfInput(_ stream: ConsoleStream) {
-        if stream.endsWithInput {
-            detach()
-            stream.ended()
+        if stream.isClient {
+            lose()
         } else {
-            for number in stream.watched { loop.unwatch(number) }
             stream.closeInput()
             isReading = false
+            watch(stream)
             write()
         }
     }

@@ -3,8 +3,7 @@ internal import CMachine
 internal import Configuration
 internal import Glibc
 
-// A client that goes away is an error of the write to it, not the end of the machine.
-_ = signal(SIGPIPE, SIG_IGN)
+ProcessSignals.ignoreFailedWrites()
 // One heap for all threads: an arena each would cost more memory than the locks cost time.
 _ = mallopt(M_ARENA_MAX, 1)
 let arguments = CommandLine.arguments

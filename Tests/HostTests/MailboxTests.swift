@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Host
 import Synchronization
 import Testing
@@ -32,6 +33,25 @@ struct MailboxTests {
         mailbox.drain()
 
         #expect(log.entries.withLock { $0 } == Array(0..<100))
+    }
+
+    @Test("a closed mailbox lets those who wait go, unperformed, and takes nothing more")
+    func close() throws {
+        let mailbox = try Mailbox()
+        let log = Log()
+        let thread = try NamedThread(name: "other") {
+            mailbox.perform { log.entries.withLock { $0.append(1) } }
+            log.entries.withLock { $0.append(2) }
+        }
+        while !mailbox.event.clear() { sched_yield() }
+
+        mailbox.close()
+        thread.join()
+        mailbox.post { log.entries.withLock { $0.append(3) } }
+        mailbox.perform { log.entries.withLock { $0.append(4) } }
+        mailbox.drain()
+
+        #expect(log.entries.withLock { $0 } == [2])
     }
 
     @Test("others wait until the owner has performed")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CMachine
 import Configuration
 import Glibc
 import Host
@@ -135,6 +136,60 @@ struct RefusalTests {
         #expect(problem?.found == "somebody listens on this socket")
         #expect(problem?.exitCode == .hostUnable)
         withExtendedLifetime(owner) {}
+    }
+
+    @Test("of launchers that start at once on one path, a stale socket's too, one gets it and the others are refused")
+    func racingSockets() throws {
+        let bench = try Workbench()
+        for round in 0..<100 {
+            let race = SocketRace(path: bench.path("qmp"), leavesStale: round % 2 == 0)
+            try race.start(threads: 3)
+            race.finish()
+
+            #expect(race.winners == 1, "round \(round)")
+            #expect(race.refusals.allSatisfy { $0 == "somebody listens on this socket" }, "\(race.refusals)")
+            #expect(race.isReachable)
+            race.end()
+            if !race.leavesStale { #expect(!bench.names.contains("qmp")) }
+        }
+    }
+
+    @Test("a socket that another launcher is about to listen on is not taken for a stale one")
+    func unfinishedSocket() throws {
+        let bench = try Workbench()
+        let path = bench.path("qmp")
+        let number = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        try #require(number >= 0)
+        let other = Descriptor(owning: number)
+        let race = SocketRace(path: path, leavesStale: false)
+        do {
+            let lock = try FolderLock(bench.folder)
+            try SystemCallError.check(unsafe cmachine_unix_bind(other.borrowed, path), "bind")
+            try race.start(threads: 1)
+            // Long enough for a launcher that does not wait; one that does makes nothing of it.
+            _ = poll(nil, 0, 100)
+            #expect(race.winners == 0)
+            try #require(listen(other.borrowed, 1) == 0)
+            _ = consume lock
+        }
+        race.finish()
+
+        #expect(race.winners == 0)
+        #expect(race.refusals == ["somebody listens on this socket"])
+        #expect(SocketFile.problem(at: path)?.found == "somebody listens on this socket")
+    }
+
+    @Test("a folder that another program keeps locked is not waited for without end")
+    func lockedFolder() throws {
+        let bench = try Workbench()
+        let holder = try Descriptor(path: bench.folder, flags: O_RDONLY | O_DIRECTORY)
+        try #require(flock(holder.borrowed, LOCK_EX) == 0)
+
+        let problem = #expect(throws: LaunchProblem.self) { _ = try FolderLock(bench.folder, attempts: 2) }
+
+        #expect(problem?.found.contains("locked") == true)
+        try #require(flock(holder.borrowed, LOCK_UN) == 0)
+        #expect(throws: Never.self) { _ = try FolderLock(bench.folder, attempts: 1) }
     }
 
     @Test("a machine's files are looked at without a host that can run it")

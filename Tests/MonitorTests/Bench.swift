@@ -34,13 +34,18 @@ final class Bench {
         _ = unsafe unlink(path)
     }
 
-    func connect(negotiated: Bool = true) throws -> Client {
+    /// A client that has connected, and not more.
+    func dial() throws -> Client {
         let number = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemCallError(call: "socket", code: errno) }
         let descriptor = Descriptor(owning: number)
         try SystemCallError.check(unsafe cmachine_unix_connect(number, path), "connect")
         try descriptor.setNonBlocking()
-        let client = Client(descriptor, bench: self)
+        return Client(descriptor, bench: self)
+    }
+
+    func connect(negotiated: Bool = true) throws -> Client {
+        let client = try dial()
         if negotiated {
             _ = try client.next()
             try client.execute("qmp_capabilities")

@@ -146,6 +146,19 @@ struct MonitorServerTests {
         #expect(try bench.connect(negotiated: false).nextWord() == "greeting")
     }
 
+    @Test("one wake-up takes a few clients, so that a crowd does not keep the thread")
+    func crowd() throws {
+        let bench = try Bench()
+        var clients: [Client] = []
+        for _ in 0..<12 { clients.append(try bench.dial()) }
+
+        try bench.loop.turn(timeoutMilliseconds: 0)
+        #expect(bench.server.clientCount == ClientListener.clientsPerWakeUp)
+        try bench.settle()
+
+        #expect(bench.server.clientCount == 12)
+    }
+
     @Test("closing writes what is pending and ends every connection")
     func close() throws {
         let bench = try Bench()

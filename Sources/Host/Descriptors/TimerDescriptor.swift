@@ -22,6 +22,14 @@ package struct TimerDescriptor: ~Copyable, Sendable {
         _ = unsafe timerfd_settime(number, CInt(TFD_TIMER_ABSTIME), &setting, nil)
     }
 
+    /// Makes the timer due so many milliseconds from now, at least 1, however the clock is set meanwhile.
+    package borrowing func set(afterMilliseconds delay: Int) {
+        var setting = itimerspec()
+        setting.it_value.tv_sec = delay / 1000
+        setting.it_value.tv_nsec = max(1, delay % 1000) * 1_000_000
+        _ = unsafe timerfd_settime(number, 0, &setting, nil)
+    }
+
     /// Takes note that the timer was due.
     package borrowing func clear() {
         var count: UInt64 = 0

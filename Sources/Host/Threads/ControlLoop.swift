@@ -59,10 +59,17 @@ package final class ControlLoop {
     }
 
     /// Waits once, for at most `timeoutMilliseconds` (-1: for ever), and calls the handlers of what is ready.
-    package func turn(timeoutMilliseconds: CInt = -1) throws(SystemCallError) {
+    ///
+    /// - Returns: How many handlers were called.
+    @discardableResult
+    package func turn(timeoutMilliseconds: CInt = -1) throws(SystemCallError) -> Int {
+        var count = 0
         try epoll.wait(timeoutMilliseconds: timeoutMilliseconds) { token, events in
-            watches.first { $0.token == token }?.handler(events)
+            guard let watch = watches.first(where: { $0.token == token }) else { return }
+            count += 1
+            watch.handler(events)
         }
+        return count
     }
 
     /// Has `run()` return once the handlers of the current wait are through. Called by a handler.

@@ -54,13 +54,7 @@ extension Preparation {
 
     private func listen(at path: String) throws(LaunchProblem) -> Resource {
         var number: Int32 = 0
-        do {
-            sockets.append(try SocketFile(at: path) { number = table.hand($0) })
-        } catch {
-            throw LaunchProblem(
-                path, found: "the socket cannot be made: \(error)", remedy: "give another path",
-                exitCode: .hostUnable)
-        }
+        sockets.append(try SocketFile(at: path) { number = table.hand($0) })
         return .descriptor(number)
     }
 

@@ -11,14 +11,23 @@ final class NetworkStack {
 
     private let child: ChildProcess
     private let watch: Descriptor
-    private let errors: Descriptor
+    private let messages: Descriptor
+    private var lastMessages: [UInt8] = []
     private(set) var hasEnded = false
+    /// Whether it has closed its standard error, and will say no more.
+    private(set) var isSilent = false
 
     /// Starts the program on its end of a pair of sockets.
-    init(_ socket: borrowing Descriptor) throws(SystemCallError) {
-        let path = Environment.program(Self.program) ?? Self.program
+    ///
+    /// - Parameter path: Another program in its place.
+    init(_ socket: borrowing Descriptor, path: String? = nil) throws(SystemCallError) {
+        let path = path ?? Environment.program(Self.program) ?? Self.program
         let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
-        let errors = try MemoryFile.make("passt-errors")
+        var ends: [CInt] = [-1, -1]
+        guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw SystemCallError(call: "pipe2", code: errno) }
+        let messages = Descriptor(owning: ends[0])
+        let errors = Descriptor(owning: ends[1])
+        try messages.setNonBlocking()
         let child = try ChildProcess(
             path: path, arguments: ["--foreground", "--quiet", "--stderr", "--fd", "3"], environment: Environment.all,
             descriptors: [null.borrowed, null.borrowed, errors.borrowed, socket.borrowed], ownSession: true)
@@ -29,7 +38,7 @@ final class NetworkStack {
             throw SystemCallError(call: "pidfd_open", code: CInt(-number))
         }
         self.child = child
-        self.errors = errors
+        self.messages = messages
         watch = Descriptor(owning: CInt(number))
     }
 
@@ -42,12 +51,26 @@ final class NetworkStack {
     /// Readable when the process has ended.
     var number: CInt { watch.borrowed }
 
+    /// Readable when it has said something, or says no more.
+    var messagesNumber: CInt { messages.borrowed }
+
+    /// Takes some of what it has said, and keeps the end of it. It waits for this once the pipe is full.
+    func listen() {
+        guard let bytes = try? messages.read(upTo: Self.maximumOutputByteCount) else { return }
+        isSilent = bytes.isEmpty
+        lastMessages = (lastMessages + bytes).suffix(Self.maximumOutputByteCount)
+    }
+
+    /// How much of what it has said is kept.
+    var keptByteCount: Int { lastMessages.count }
+
     /// Takes note of its end, and returns what it said last, in one line.
     func takeEnd() -> String {
         hasEnded = true
         let status = child.wait()
-        let bytes = (try? errors.read(at: 0, count: Self.maximumOutputByteCount)) ?? []
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        // What a pipe holds at most; more could only come from a child of its own.
+        for _ in 0..<(64 << 10) / Self.maximumOutputByteCount { listen() }
+        let lines = String(decoding: lastMessages, as: UTF8.self).split(whereSeparator: \.isNewline)
         return "exit status \(status)" + (lines.last.map { ", \($0)" } ?? "")
     }
 }

@@ -32,26 +32,47 @@ final class SocketFile {
     /// Makes the socket in the place of a stale one and listens on it; only this user can connect.
     ///
     /// - Parameter receive: Gets the listening, non-blocking descriptor.
-    init(at path: String, _ receive: (consuming Descriptor) -> Void) throws(SystemCallError) {
+    /// - Throws: What `problem(at:)` says by now, or that it cannot be made; what stands there is left alone.
+    init(at path: String, _ receive: (consuming Descriptor) -> Void) throws(LaunchProblem) {
+        // A socket that is bound and does not listen yet looks like a stale one: no other launcher may see it.
+        let lock = try FolderLock(Files.folder(of: path))
+        if let problem = Self.problem(at: path) { throw problem }
+        if Files.identity(of: path) != nil { _ = unsafe unlink(path) }
+        do {
+            let descriptor = try Self.listen(at: path)
+            self.path = path
+            identity = Files.identity(of: path)
+            receive(descriptor)
+        } catch {
+            throw LaunchProblem(
+                path, found: "the socket cannot be made: \(error)", remedy: "give another path",
+                exitCode: .hostUnable)
+        }
+        _ = consume lock
+    }
+
+    deinit {
+        // Somebody else's socket may stand there by now, and must not come to stand there after the look.
+        let lock = try? FolderLock(Files.folder(of: path))
+        if let identity, Files.identity(of: path) == identity { _ = unsafe unlink(path) }
+        _ = consume lock
+    }
+
+    private static func listen(at path: String) throws(SystemCallError) -> Descriptor {
         let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
         let number = socket(AF_UNIX, type, 0)
         guard number >= 0 else { throw SystemCallError(call: "socket", code: errno) }
         let descriptor = Descriptor(owning: number)
-        if Files.identity(of: path)?.isSocket == true, Self.isStale(path) { _ = unsafe unlink(path) }
-
         let formerMask = umask(0o077)
         let result = unsafe cmachine_unix_bind(number, path)
         umask(formerMask)
         guard result == 0 else { throw SystemCallError(call: "bind(\(path))", code: CInt(-result)) }
-        self.path = path
-        identity = Files.identity(of: path)
-        guard listen(number, 16) == 0 else { throw SystemCallError(call: "listen(\(path))", code: errno) }
-        receive(descriptor)
-    }
-
-    deinit {
-        // Somebody else's socket may stand there by now.
-        if let identity, Files.identity(of: path) == identity { _ = unsafe unlink(path) }
+        guard Glibc.listen(number, 16) == 0 else {
+            let code = errno
+            _ = unsafe unlink(path)
+            throw SystemCallError(call: "listen(\(path))", code: code)
+        }
+        return descriptor
     }
 
     /// Whether nobody listens on the socket any more.

@@ -12,8 +12,8 @@ final class SignalSource {
         var mask = sigset_t()
         var former = sigset_t()
         unsafe sigemptyset(&mask)
-        // SIGPIPE is only kept away: a write says that the reader has gone.
-        for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE] {
+        // The last two are only kept away: a write says that the reader has gone, or that the file may not grow.
+        for number in [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGXFSZ] {
             unsafe sigaddset(&mask, number)
         }
         unsafe pthread_sigmask(SIG_BLOCK, &mask, &former)

@@ -60,10 +60,14 @@ struct Supervisor {
         ]
         let stacks = networkStacks.filter { !$0.hasEnded }
         watched += stacks.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+        watched += stacks.map {
+            pollfd(fd: $0.isSilent ? -1 : $0.messagesNumber, events: Int16(POLLIN), revents: 0)
+        }
         guard unsafe poll(&watched, nfds_t(watched.count), -1) > 0 else { return }
         if watched[0].revents != 0 { takeSignals() }
         if watched[1].revents != 0 { carryInput(isSink: watched[1].fd != STDIN_FILENO) }
         if watched[2].revents != 0 { carryOutput() }
+        for (stack, _) in zip(stacks, watched.suffix(stacks.count)).filter({ $1.revents != 0 }) { stack.listen() }
         let ended = zip(stacks, watched.dropFirst(4)).filter { $1.revents != 0 }
         if ended.isEmpty || isMachineEnding() { return }
         for (stack, _) in ended {
@@ -136,7 +140,7 @@ extension Supervisor {
     private mutating func takeSignals() {
         for number in signals.take() {
             switch number {
-            case SIGPIPE: break
+            case SIGPIPE, SIGXFSZ: break
             case _ where isPowerButtonPressed: end("a second signal: the machine is ended")
             default: pressPowerButton("a signal came; a second one ends the machine")
             }

@@ -7,17 +7,23 @@ package final class KernelMessageRouter: MessageRouter {
     private var messages: [InterruptRoute] = []
     private var next = KernelMessageRouter.firstMessage
 
+    private let limit: UInt32
+
     /// The I/O APIC's pins have the numbers below.
     private static let firstMessage: UInt32 = 24
-    /// KVM's table has this many entries (`KVM_CAP_IRQ_ROUTING`).
-    private static let limit: UInt32 = 4096
 
-    package init(_ machine: VirtualMachine) {
+    /// - Parameter messageLimit: What `messageLimit(entries:)` says.
+    init(_ machine: VirtualMachine, messageLimit: Int) {
         self.machine = machine
+        limit = Self.firstMessage + UInt32(clamping: messageLimit)
     }
 
+    /// How many messages there is room for beside the pins, in a table of so many entries (`KVM_CAP_IRQ_ROUTING`). The
+    /// numbers themselves are below the entries' count too, which is the weaker bound.
+    static func messageLimit(entries: Int) -> Int { max(0, min(entries, 1 << 16) - InterruptRoute.legacy.count) }
+
     package func reserve() throws(SystemCallError) -> UInt32 {
-        guard next < Self.limit else { throw SystemCallError(call: "interrupt numbers", code: 28) }
+        guard next < limit else { throw SystemCallError(call: "interrupt numbers", code: 28) }
         next += 1
         return next - 1
     }

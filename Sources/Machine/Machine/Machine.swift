@@ -33,6 +33,8 @@ package final class Machine: @unchecked Sendable {
 
     /// Builds the machine; nothing runs and no page of its memory is touched.
     package init(_ parts: MachineParts, on system: borrowing KVMSystem) throws(MachineError) {
+        let messageLimit = KernelMessageRouter.messageLimit(entries: system.check(KVMCapability.interruptRoutes))
+        try Self.checkVectors(of: parts.devices, limit: messageLimit)
         let supported = try Self.system { () throws(SystemCallError) in try system.supportedCPUID() }
         let map = try Self.map(parts.memoryByteCount, supported)
         let isMergeable = parts.isMergeable
@@ -63,7 +65,7 @@ package final class Machine: @unchecked Sendable {
         boot = parts.boot
         relay.machine = self
         board.insert(into: bus)
-        try insertFunctions()
+        try insertFunctions(KernelMessageRouter(kvm, messageLimit: messageLimit))
         let model = CPUIDModel(
             supported: supported, topology: topology,
             hasDeadlineTimer: system.check(KVMCapability.deadlineTimer) > 0)
@@ -165,12 +167,17 @@ package final class Machine: @unchecked Sendable {
         try Self.system { () throws(SystemCallError) in try JoinableThread(name: name, body: body) }
     }
 
-    private func insertFunctions() throws(MachineError) {
+    /// Every vector must have a route, or a driver that uses them all would lose interrupts.
+    static func checkVectors(of devices: [MachineParts.NamedDevice], limit: Int) throws(MachineError) {
+        let needed = devices.reduce(0) { $0 + VirtioPCIFunction.vectorCount(of: $1.device) }
+        guard needed <= limit else { throw .vectors(needed: needed, limit: limit) }
+    }
+
+    private func insertFunctions(_ router: KernelMessageRouter) throws(MachineError) {
         bus.pci.insert(PCIBridge(.hostBridge()), at: Int(PCIFunctionAddress.hostBridge.device))
         bus.pci.insert(PCIBridge(.lpcBridge()), at: Int(PCIFunctionAddress.lpcBridge.device))
         let slots = Array(PCIFunctionAddress.freeDevices)
         guard namedDevices.count <= slots.count else { throw .noSlot(devices: namedDevices.count) }
-        let router = KernelMessageRouter(kvm)
         for (slot, named) in zip(slots, namedDevices) {
             guard let type = VirtioDeviceType(rawValue: named.device.deviceID) else { continue }
             let space = PCIConfigurationSpace.virtio(type, vectorCount: VirtioPCIFunction.vectorCount(of: named.device))

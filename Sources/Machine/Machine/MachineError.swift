@@ -10,6 +10,8 @@ package enum MachineError: Error, Sendable, CustomStringConvertible {
     case memory(AddressMapError)
     case processors(ProcessorTopologyError)
     case noSlot(devices: Int)
+    /// More interrupt vectors than KVM routes.
+    case vectors(needed: Int, limit: Int)
     case barSpace(BARAllocationError)
     case system(SystemCallError)
 
@@ -21,6 +23,8 @@ package enum MachineError: Error, Sendable, CustomStringConvertible {
         case .memory(let error): "memory: \(error)"
         case .processors(let error): "processors: \(error)"
         case .noSlot(let devices): "\(devices) devices do not fit on the bus; it has 30 free slots"
+        case .vectors(let needed, let limit):
+            "the devices have \(needed) interrupt vectors, and this host's KVM routes \(limit); use fewer disks or fewer queues"
         case .barSpace(let error): "\(error)"
         case .system(let error): "\(error)"
         }

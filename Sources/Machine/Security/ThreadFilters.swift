@@ -74,11 +74,9 @@ package enum ThreadFilters {
                         CMACHINE_KVM_TRANSLATE,
                     ].map { UInt32(truncatingIfNeeded: $0.rawValue) }),
                 .allow(Int(__NR_poll)), .allow(Int(__NR_epoll_ctl)), .allow(Int(__NR_epoll_wait)),
-                .allow(Int(__NR_epoll_pwait)), .allow(Int(__NR_accept4)), .allow(Int(__NR_recvfrom)),
-                .allow(Int(__NR_sendto)), .allow(Int(__NR_shutdown)), .allow(Int(__NR_fcntl)),
+                .allow(Int(__NR_epoll_pwait)), .allow(Int(__NR_accept4)), .allow(Int(__NR_sendto)),
                 .allow(Int(__NR_pread64)), .allow(Int(__NR_newfstatat)), .allow(Int(__NR_fstat)),
                 .allow(Int(__NR_tgkill), argument: 0, in: [UInt32(getpid())]), .allow(Int(__NR_getpid)),
-                .allow(Int(__NR_lseek)),
                 // The last owner of a disk is the machine, and the machine ends here.
                 .allow(Int(__NR_io_destroy)),
                 .allow(Int(__NR_timerfd_settime)),

@@ -119,6 +119,44 @@ struct ClockAlarmTests {
         #expect(clock.deadline == nil)
     }
 
+    @Test(
+        "at the end of the calendar no alarm is due any more, and nothing overflows",
+        arguments: [0x22, 0x12] as [UInt8]
+    )
+    func endOfCalendar(_ interrupts: UInt8) {
+        setAlarm(0xFF, 0xFF, 0xFF)
+        put(0x0B, 0x82)
+        for (index, value) in [(0x32, 0x99), (9, 0x99), (8, 0x12), (7, 0x31), (4, 0x23), (2, 0x59), (0, 0x58)] {
+            put(UInt8(index), UInt8(value))
+        }
+        put(0x0B, interrupts)
+        #expect(clock.deadline == HostClock.start + 1, "the last second")
+
+        host.seconds += 1
+        clock.advance()
+        #expect(wire.isHigh)
+        _ = get(0x0C)
+        #expect(clock.deadline == nil)
+        for seconds in [HostClock.start + 1_000_000, .max, .min, HostClock.start] {
+            host.seconds = seconds
+            clock.advance()
+            _ = get(0x0C)
+        }
+    }
+
+    @Test("a host's clock at either end of its range raises nothing that traps", arguments: [Int64.max, .min])
+    func endOfTime(_ seconds: Int64) {
+        setAlarm(0x13, 0x46, 0x05)
+        put(0x0B, 0x32)
+        host.seconds = seconds
+
+        clock.advance()
+        _ = get(0x0C)
+        put(0x09, 0x99)
+
+        _ = clock.deadline
+    }
+
     @Test("an alarm that came due between two processes is raised in the second")
     func restore() throws {
         setAlarm(0x13, 0x46, 0x05)

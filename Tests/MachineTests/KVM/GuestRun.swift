@@ -19,7 +19,8 @@ final class GuestRun {
         try KVMSystem(owning: try Descriptor(path: "/dev/kvm", flags: O_RDWR))
     }
 
-    init(_ code: [UInt8], processors: Int = 1, devices: [MachineParts.NamedDevice] = []) throws {
+    init(_ code: [UInt8], processors: Int = 1, devices: [MachineParts.NamedDevice] = [], isPaused: Bool = false) throws
+    {
         var parts = MachineParts(
             topology: try ProcessorTopology(processorCount: processors), memoryByteCount: 32 << 20,
             boot: BootSource(kernel: try TinyGuest(code).open(), initrd: nil, commandLine: ""))
@@ -31,7 +32,13 @@ final class GuestRun {
         machine.mailbox.adopt()
         machine.onEvent = { [unowned self] event in events.append(event) }
         try machine.start()
-        machine.resume()
+        if !isPaused { machine.resume() }
+    }
+
+    /// The events that were delivered and not taken yet.
+    func takeEvents() -> [MachineEvent] {
+        defer { events = [] }
+        return events
     }
 
     /// Waits for the machine's next event, at most ten seconds.

@@ -148,6 +148,26 @@ struct BlockTests {
         #expect(try disk.request(0, sector: 1, byteCount: 512, isRead: true).status == 0)
     }
 
+    @Test("a transfer of at most 64 MiB is made, and a longer one refused", arguments: [64, 65])
+    func longest(_ mebibytes: Int) throws {
+        let file = try Descriptor(path: "/tmp", flags: O_RDWR | O_TMPFILE)
+        try #require(ftruncate(file.borrowed, 128 << 20) == 0)
+        let bench = try Bench(
+            try VirtioBlock(
+                image: try RawImage(owning: file, isReadOnly: false), serial: "", queueCount: 1, deniesRing: false))
+        let header = Bench.buffers
+        let data = DriverQueue.Buffer(Bench.buffers + 0x10_0000, 1 << 20, isWritable: true)
+        try bench.memory.write([UInt8](repeating: 0, count: 16), at: header)
+
+        try bench.offer(
+            [.init(header, 16)] + Array(repeating: data, count: mebibytes)
+                + [.init(header + 16, 1, isWritable: true)], to: 0)
+        let written = try bench.collect(from: 0).byteCount
+
+        #expect(try bench.memory.load(UInt8.self, at: header + 16) == (mebibytes == 64 ? 0 : 1))
+        #expect(written == (mebibytes == 64 ? 64 << 20 + 1 : 1))
+    }
+
     @Test("an unknown request is answered as unsupported", arguments: [2, 3, 9, 14, UInt32.max])
     func unknown(_ type: UInt32) throws {
         #expect(try Disk(.ring).request(type, byteCount: 512, isRead: true) == (2, 1))

@@ -212,6 +212,62 @@ struct ConsoleTests {
         for _ in 0..<40 { _ = try terminal.bench.collect(from: 1) }
     }
 
+    @Test("a client that leaves in the middle of output ends neither the process nor the port")
+    func leavesInOutput() async {
+        await #expect(processExitsWith: .success) {
+            _ = signal(SIGPIPE, SIG_DFL)
+            let terminal = try Terminal()
+            try terminal.greet()
+            do {
+                let client = try terminal.connect()
+                #expect(try terminal.hear() == [1, Event.portOpen, 1])
+                let output = DriverQueue.Buffer(ConsoleTests.Bench.buffers, 50_000)
+                for _ in 0..<40 { try terminal.bench.offer([output], to: ConsoleTests.agentOut) }
+                for _ in 0..<4 {
+                    terminal.bench.device.wires.kick(ConsoleTests.agentOut)
+                    _ = try terminal.bench.device.step()
+                }
+                #expect(terminal.bench.device.queueProgress[ConsoleTests.agentOut]?.nextUsed ?? 0 < 40)
+                withExtendedLifetime(client.borrowed) {}
+            }
+            for _ in 0..<40 { _ = try terminal.bench.collect(from: ConsoleTests.agentOut) }
+            #expect(try terminal.hear() == [1, Event.portOpen, 0])
+
+            let next = try terminal.connect()
+            #expect(try terminal.hear() == [1, Event.portOpen, 1])
+            try terminal.write([8], to: ConsoleTests.agentOut)
+            #expect(try SocketPair.read(1, from: next) == [8])
+        }
+    }
+
+    @Test("a client for whom there was no descriptor is served once there is one")
+    func exhausted() async {
+        await #expect(processExitsWith: .success) {
+            let terminal = try Terminal()
+            try terminal.greet()
+            let client = try terminal.connect()
+            var limit = rlimit()
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            try #require(unsafe getrlimit(resource, &limit) == 0)
+            let former = limit
+            // The lowest number that is free: all below are taken.
+            let lowest = dup(0)
+            close(lowest)
+            limit.rlim_cur = rlim_t(lowest)
+            try #require(unsafe setrlimit(resource, &limit) == 0)
+            terminal.bench.device.wires.kick(0)
+            _ = try terminal.bench.device.step()
+
+            limit = former
+            try #require(unsafe setrlimit(resource, &limit) == 0)
+            terminal.bench.device.wires.kick(0)
+            _ = try terminal.bench.device.step()
+            #expect(try terminal.bench.queues[ConsoleTests.controlIn].collect() != nil, "the guest knows of the client")
+            try terminal.write([8], to: ConsoleTests.agentOut)
+            #expect(try SocketPair.read(1, from: client) == [8])
+        }
+    }
+
     @Test("while the guest gives no buffers its bytes stay in the socket")
     func flowControl() throws {
         let terminal = try Terminal()

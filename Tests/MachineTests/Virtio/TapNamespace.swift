@@ -56,7 +56,7 @@ struct TapNamespace: ~Copyable {
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { word in unsafe strdup(word) }
         unsafe arguments.append(nil)
         var environment: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
-        let child = unsafe cmachine_spawn(ip, &arguments, &environment, [0, 1, 2], 3, 0)
+        let child = unsafe cmachine_spawn(ip, &arguments, &environment, [0, 1, 2], 3, 0, 0)
         unsafe arguments.forEach { unsafe free($0) }
         try SystemCallError.check(child, "execve")
         var status: CInt = 0

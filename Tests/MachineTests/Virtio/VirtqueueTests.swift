@@ -137,6 +137,22 @@ struct VirtqueueTests {
         check(try pair.pop() == nil)
     }
 
+    @Test("a head that is published again while the device has it is one too many", arguments: [0, 65533])
+    func outstanding(_ start: UInt16) throws {
+        let pair = try Pair(startingAt: start)
+        for _ in 0..<4 { try pair.driver.offer([.init(Self.data, 4)]) }
+        for _ in 0..<4 { check(try pair.pop() != nil) }
+
+        try pair.driver.publish(0)
+        #expect(throws: VirtqueueError.overrun(waiting: 5, capacity: 4)) { try pair.pop() }
+
+        // One that came back makes room for one.
+        pair.ring.push(head: 0, byteCount: 0)
+        check(try pair.pop() != nil)
+        try pair.driver.publish(0)
+        #expect(throws: VirtqueueError.overrun(waiting: 5, capacity: 4)) { try pair.pop() }
+    }
+
     /// A ring that no honest driver writes, and what the device makes of it.
     struct Malformation: CustomTestStringConvertible, Sendable {
         let testDescription: String

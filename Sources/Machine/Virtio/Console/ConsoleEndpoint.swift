@@ -43,5 +43,5 @@ package final class ConsoleEndpoint: Sendable {
     var listener: CInt { first.borrowed }
 
     /// Takes the next client; `nil` where none waits.
-    func acceptClient() -> Descriptor? { (try? first.accept()) ?? nil }
+    func acceptClient() throws(SystemCallError) -> Descriptor? { try first.accept() }
 }

@@ -63,8 +63,15 @@ final class PortStream {
     /// Takes the next client, if there is one and none is served.
     func acceptClient(_ poll: borrowing DevicePoll, port: Int) {
         guard mayHaveClient, !isConnected else { return }
-        guard let client = endpoint.acceptClient() else {
-            mayHaveClient = false
+        let client: Descriptor
+        do {
+            guard let next = try endpoint.acceptClient() else {
+                mayHaveClient = false
+                return
+            }
+            client = next
+        } catch {
+            // Out of descriptors or memory: who waits is looked for again when the thread is next awake.
             return
         }
         let number = client.borrowed

@@ -82,7 +82,10 @@ package import Host
         let published = unsafe UInt16(littleEndian: cmachine_load_acquire_u16(available + 2))
         let waiting = published &- nextAvailable
         if waiting == 0 { return nil }
-        guard waiting <= capacity else { throw .overrun(waiting: waiting, capacity: capacity) }
+        // What was taken and not returned still occupies its entries, so only the others can have been published.
+        guard waiting <= capacity &- (nextAvailable &- nextUsed) else {
+            throw .overrun(waiting: published &- nextUsed, capacity: capacity)
+        }
         let slot = Int(nextAvailable & (capacity &- 1))
         let head = unsafe UInt16(littleEndian: available.loadUnaligned(fromByteOffset: 4 &+ 2 &* slot, as: UInt16.self))
         guard head < capacity else { throw .headOutOfRange(head, capacity: capacity) }

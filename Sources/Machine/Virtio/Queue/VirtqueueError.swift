@@ -5,7 +5,8 @@
 package enum VirtqueueError: Error, Equatable, Sendable {
     case memory(GuestMemoryError)
     case misaligned(GuestAddress)
-    /// More chains published than the ring holds.
+    /// More chains published than the ring holds beside those that the device has not returned yet; `waiting` counts
+    /// both.
     case overrun(waiting: UInt16, capacity: UInt16)
     case headOutOfRange(UInt16, capacity: UInt16)
     case nextOutOfRange(UInt16, capacity: UInt16)
