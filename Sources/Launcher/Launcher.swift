@@ -27,6 +27,7 @@ package enum Launcher {
     ) throws(LaunchProblems) -> Int32 {
         let preparation = Preparation(machine)
         try preparation.inspect()
+        for warning in preparation.warnings { Message.say("warning: \(warning)") }
         do throws(LaunchProblem) {
             let path: String = if let program { program } else { try MachineProgram.path() }
             // Before anything is started, so that no end is missed.

@@ -26,7 +26,11 @@ struct OptionTests {
             "d,format=raw,readonly,serial=x y,queues=3",
             DiskConfiguration(source: .path("d"), format: .raw, readOnly: true, serial: "x y", queueCount: 3)),
         OptionCase("d.img", refused: "--disk 'd.img': no format given; write format=raw; \(DocumentTests.guess)"),
-        OptionCase("d,format=qcow2", refused: "--disk 'd,format=qcow2': format=qcow2; write format=raw"),
+        OptionCase(
+            "d,format=qcow2",
+            refused: "--disk 'd,format=qcow2': format=qcow2; "
+                + "convert it: qemu-img convert -O raw IN OUT, then give OUT,format=raw"),
+        OptionCase("d,format=rwa", refused: "--disk 'd,format=rwa': format=rwa; did you mean 'raw'?"),
         OptionCase("d,frmat=raw", refused: "--disk 'd,frmat=raw': the unknown key 'frmat'; did you mean 'format'?"),
         OptionCase(
             "d,format=raw,read-only",
