@@ -33,8 +33,8 @@ struct Inspection {
 
     mutating func number(_ value: Int, in range: ClosedRange<Int>, unit: String, at place: String) {
         if range.contains(value) { return }
-        report(
-            .outOfRange, place, found: "\(value) \(unit)", remedy: "use \(range.lowerBound) to \(range.upperBound)")
+        let allowed = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        report(.outOfRange, place, found: "\(value) \(unit)", remedy: "use \(allowed)")
     }
 
     mutating func length(of text: String, in range: ClosedRange<Int>, at place: String) {
