@@ -12,7 +12,7 @@ struct RequestTests {
         var request = LaunchRequest()
         request.kernel = "/boot/vmlinuz"
         request.initrd = "/boot/initrd"
-        request.commandLine = "console=hvc0"
+        request.commandLine = "console=ttyS0"
         request.memory = "1G"
         request.processors = "4,threads=2"
         request.disks = ["/srv/a.img,format=raw,serial=A1", "path=/srv/b.img,format=raw,readonly"]

@@ -13,15 +13,20 @@ struct RunCommand: ParsableCommand {
             the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
             the machine.
 
-            Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so; \
-            APUS_KVM=here in the environment forbids that.
+            Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so and \
+            what is lost with it; sockets, TAP interfaces and huge pages need KVM on this host. APUS_KVM=here in the \
+            environment forbids the lab.
 
             Examples:
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
-              apus run --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda' \\
+              apus run --kernel vmlinuz --initrd initrd.img \\
+                --append 'console=ttyS0 root=/dev/vda1' \\
                 --memory 1G --cpus 2 --disk debian.img,format=raw --net user
-              apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 \\
-                --net tap=tap0 --console socket=console.sock --qmp qmp.sock
+              apus run --kernel vmlinuz --initrd initrd.img \\
+                --append console=ttyS0 --net tap=tap0 \\
+                --disk a.img,format=raw,readonly,serial=A1 \\
+                --console socket=console.sock --qmp qmp.sock
+              socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -55,7 +60,8 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated.",
+            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated. Two machines "
+                + "on one network need different names (--name) or addresses: the default address follows from the name.",
             valueName: "net"))
     var net: [String] = []
 
