@@ -39,7 +39,7 @@ enum RunInLab {
 
     private static func lab(for machine: MachineConfiguration) -> LabConfiguration {
         var lab = LabConfiguration(command: [Launcher.programPath] + CommandLine.arguments.dropFirst())
-        lab.memory = ByteSize(byteCount: max(leastByteCount, machine.memory.byteCount + ownByteCount))
+        lab.memoryByteCount = max(leastByteCount, machine.memory.byteCount + ownByteCount)
         return lab
     }
 }
