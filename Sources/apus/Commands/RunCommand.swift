@@ -8,6 +8,10 @@ internal import Launcher
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a virtual machine until it powers off.",
+        usage: """
+            apus run --kernel PATH [--initrd PATH] [--append TEXT] [OPTION...]
+            apus run --config PATH
+            """,
         discussion: """
             Starts KERNEL in a new machine. On a terminal the machine's console has that terminal: every key goes to \
             the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
@@ -36,22 +40,24 @@ struct RunCommand: ParsableCommand {
             and 125 where the lab failed. With --debug-exit a guest that writes V to port 0xf4 makes it 2 × V + 1.
             """)
 
+    // Arrays, so that an option that comes twice is seen: the parser would take the last.
+
     @Option(help: ArgumentHelp("The kernel: a bzImage or an ELF file.", valueName: "path"))
-    var kernel: String?
+    var kernel: [String] = []
 
     @Option(help: ArgumentHelp("The initial RAM disk.", valueName: "path"))
-    var initrd: String?
+    var initrd: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
-    var append: String?
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
+    var append: [String] = []
 
     @Option(help: ArgumentHelp("Memory, such as 512M or 2G (default: 512M).", valueName: "size"))
-    var memory: String?
+    var memory: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "vCPUs, such as 2 or 8,sockets=2,cores=2,threads=2 (default: 1).", valueName: "n"))
-    var cpus: String?
+    var cpus: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -66,7 +72,7 @@ struct RunCommand: ParsableCommand {
     var net: [String] = []
 
     @Option(help: ArgumentHelp("The console: tty, file=PATH or socket=PATH (default: tty).", valueName: "console"))
-    var console: String?
+    var console: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -74,10 +80,10 @@ struct RunCommand: ParsableCommand {
     var channel: [String] = []
 
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
-    var qmp: String?
+    var qmp: [String] = []
 
     @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
-    var name: String?
+    var name: [String] = []
 
     @Flag(help: "Take the memory from huge pages of 2 MiB.")
     var hugepages = false
@@ -90,7 +96,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("A JSON document that describes the machine, instead of all the above.", valueName: "path"))
-    var config: String?
+    var config: [String] = []
 
     func run() throws {
         let status: Int32
@@ -111,18 +117,18 @@ struct RunCommand: ParsableCommand {
 
     private var request: LaunchRequest {
         var request = LaunchRequest()
-        request.document = config
-        request.kernel = kernel
-        request.initrd = initrd
-        request.commandLine = append
-        request.memory = memory
-        request.processors = cpus
+        request.take(config, of: "--config", \.document)
+        request.take(kernel, of: "--kernel", \.kernel)
+        request.take(initrd, of: "--initrd", \.initrd)
+        request.take(append, of: "--append", \.commandLine)
+        request.take(memory, of: "--memory", \.memory)
+        request.take(cpus, of: "--cpus", \.processors)
         request.disks = disk
         request.networks = net
-        request.console = console
+        request.take(console, of: "--console", \.console)
         request.channels = channel
-        request.monitor = qmp
-        request.name = name
+        request.take(qmp, of: "--qmp", \.monitor)
+        request.take(name, of: "--name", \.name)
         request.hugePages = hugepages
         request.mergeable = mergeable
         request.debugExit = debugExit
