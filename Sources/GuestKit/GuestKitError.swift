@@ -7,8 +7,8 @@ package enum GuestKitError: Error, Equatable, Sendable, CustomStringConvertible 
     case missingTool(name: String, package: String)
     /// A program ended with a status other than 0; `output` is what it said last.
     case toolFailed(command: String, status: CInt, output: String)
-    /// apt knows no package of that name.
-    case unknownPackage(String)
+    /// apt knows no package of that name; `output` is what it said.
+    case unknownPackage(String, output: String)
     /// The package could not be downloaded.
     case download(package: String, command: String, output: String)
     /// A package does not hold a file that it should.
@@ -27,8 +27,9 @@ package enum GuestKitError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(name) is not installed: install the package \(package)"
         case .toolFailed(let command, let status, let output):
             "`\(command)` ended with status \(status): \(output)"
-        case .unknownPackage(let name):
-            "apt does not know the package \(name): its lists may be missing; run `apt-get update` as root and try again"
+        case .unknownPackage(let name, let output):
+            "apt does not know the package \(name)\(output.isEmpty ? "" : " (\(output))"): its lists may be missing; "
+                + "run `apt-get update` as root and try again"
         case .download(let package, let command, let output):
             "the package \(package) could not be downloaded by `\(command)`: \(output); "
                 + "check the network and `apt-get update`, then try again"

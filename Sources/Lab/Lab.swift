@@ -28,6 +28,6 @@ package enum Lab {
             workingDirectory: configuration.workingDirectory,
             terminal: usesTerminal ? RawTerminal.size(of: STDIN_FILENO) : nil,
             errorsToTerminal: isatty(STDERR_FILENO) == 1, hasOutputFolder: configuration.output != nil,
-            hasScratchDisk: configuration.scratch != nil, modules: image.kernel.modules)
+            hasScratchDisk: configuration.scratchByteCount != nil, modules: image.kernel.modules)
     }
 }

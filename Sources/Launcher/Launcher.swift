@@ -6,13 +6,6 @@ package enum Launcher {
     /// The path of this program.
     package static var programPath: String { MachineProgram.thisProgram }
 
-    /// Looks at the kernel, the initrd and the disks of a machine, and changes nothing.
-    package static func check(_ machine: MachineConfiguration) throws(LaunchProblems) {
-        let preparation = Preparation(machine)
-        preparation.inspectFiles()
-        if !preparation.problems.isEmpty { throw LaunchProblems(preparation.problems) }
-    }
-
     /// Runs a machine to its end and returns what the program should exit with: see `ExitCode`.
     ///
     /// To be called on the main thread, in a process that has no other thread which takes signals: the machine lives
@@ -27,6 +20,7 @@ package enum Launcher {
     ) throws(LaunchProblems) -> Int32 {
         let preparation = Preparation(machine)
         try preparation.inspect()
+        for warning in preparation.warnings { Message.say("warning: \(warning)") }
         do throws(LaunchProblem) {
             let path: String = if let program { program } else { try MachineProgram.path() }
             // Before anything is started, so that no end is missed.

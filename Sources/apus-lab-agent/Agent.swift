@@ -62,7 +62,8 @@ enum Agent {
         try FileSystems.enterHostRoot()
         try FileSystems.furnish(job)
         try FileSystems.provideModules(job, release: release, busybox: busybox)
-        Loopback.bringUp()
+        try modules.load("network")
+        try Network.bringUp()
         unsafe sethostname("apus-lab", 8)
         guard unsafe chdir(job.workingDirectory) == 0 else {
             throw AgentError.system("the working directory \(job.workingDirectory) is not visible in the lab")

@@ -80,7 +80,9 @@ struct MachineBuilder {
     private func attachment(_ kind: NetworkAttachment, _ object: String) throws -> (any FrameAttachment)? {
         switch kind {
         case .tap(_, let descriptors):
-            guard let number = descriptors.first else { throw BuildError(object, "no descriptor of its TAP was given") }
+            guard let number = descriptors.first, descriptors.count == 1 else {
+                throw BuildError(object, "one descriptor of its TAP is needed, and \(descriptors.count) were given")
+            }
             return try TapAttachment(owning: try Inherited.take(number, object))
         case .user(let descriptor):
             guard let descriptor else { throw BuildError(object, "no descriptor of its user network was given") }

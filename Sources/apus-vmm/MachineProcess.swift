@@ -75,7 +75,7 @@ final class MachineProcess {
         guard let resource = configuration.monitor else { return }
         monitor = try MonitorServer(
             listening: try MachineBuilder.take(resource, "monitor"), machine: self,
-            version: MonitorVersion(package: "apus"), loop: loop)
+            version: MonitorVersion(package: "apus-\(ApusVersion.current)"), loop: loop)
     }
 
     private func handle(_ event: MachineEvent) {

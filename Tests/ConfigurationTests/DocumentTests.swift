@@ -58,7 +58,8 @@ struct DocumentTests {
             #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "rwa"}, {"source": 7, "format": "qcow2"}]}"#,
             "disks[0].format: 'rwa'; did you mean 'raw'?",
             #"disks[1].source: a number; write a path as a string, or {"descriptor": NUMBER}"#,
-            "disks[1].format: 'qcow2'; use raw"),
+            "disks[1].format: 'qcow2'; convert it: qemu-img convert -O raw IN OUT, then give OUT with \"format\": \"raw\""
+        ),
         Refusal(
             #"{"boot": {"kernel": {"descriptor": "3"}}, "processors": {"count": 1.5}, "memory": {"byteCount": -1}}"#,
             "processors.count: the number 1.5; write an integer",

@@ -26,7 +26,11 @@ struct OptionTests {
             "d,format=raw,readonly,serial=x y,queues=3",
             DiskConfiguration(source: .path("d"), format: .raw, readOnly: true, serial: "x y", queueCount: 3)),
         OptionCase("d.img", refused: "--disk 'd.img': no format given; write format=raw; \(DocumentTests.guess)"),
-        OptionCase("d,format=qcow2", refused: "--disk 'd,format=qcow2': format=qcow2; write format=raw"),
+        OptionCase(
+            "d,format=qcow2",
+            refused: "--disk 'd,format=qcow2': format=qcow2; "
+                + "convert it: qemu-img convert -O raw IN OUT, then give OUT,format=raw"),
+        OptionCase("d,format=rwa", refused: "--disk 'd,format=rwa': format=rwa; did you mean 'raw'?"),
         OptionCase("d,frmat=raw", refused: "--disk 'd,frmat=raw': the unknown key 'frmat'; did you mean 'format'?"),
         OptionCase(
             "d,format=raw,read-only",
@@ -119,16 +123,16 @@ struct OptionTests {
 
     static let sizes: [OptionCase<UInt64>] = [
         OptionCase("512", 512 << 20), OptionCase("512M", 512 << 20), OptionCase("2g", 2 << 30),
-        OptionCase("1T", 1 << 40), OptionCase("64K", 64 << 10),
+        OptionCase("1T", 1 << 40), OptionCase("64K", 64 << 10), OptionCase("1GiB", 1 << 30),
         OptionCase(
             "1.5G", refused: "--memory '1.5G': it is not a size; write a whole number and K, M, G or T, such as 512M"),
         OptionCase("M", refused: "--memory 'M': it is not a size; write a whole number and K, M, G or T, such as 512M"),
         OptionCase(
             "-1", refused: "--memory '-1': it is not a size; write a whole number and K, M, G or T, such as 512M"),
-        OptionCase("16777216T", refused: "--memory '16777216T': more than 64 bits of bytes; use at most 4T"),
+        OptionCase("16777216T", refused: "--memory '16777216T': more than 63 bits of bytes; write less"),
         OptionCase(
             "99999999999999999999",
-            refused: "--memory '99999999999999999999': more than 64 bits of bytes; use at most 4T"),
+            refused: "--memory '99999999999999999999': more than 63 bits of bytes; write less"),
     ]
 
     @Test("--memory", arguments: sizes)

@@ -7,7 +7,7 @@ enum Samples {
     static let launcher = MachineConfiguration(
         name: "web 1", processors: .init(count: 4, topology: .init(sockets: 1, cores: 2, threads: 2)),
         memory: .init(byteCount: 2 << 30, mergeable: true, hugePages: true),
-        boot: .init(kernel: .path("/boot/vmlinuz"), initrd: .path("/boot/initrd"), commandLine: "console=hvc0 quiet"),
+        boot: .init(kernel: .path("/boot/vmlinuz"), initrd: .path("/boot/initrd"), commandLine: "console=ttyS0 quiet"),
         disks: [
             .init(source: .path("/srv/a.img"), format: .raw, readOnly: true, serial: "A-1", queueCount: 2),
             .init(source: .path("/dev/vg/b"), format: .raw),
@@ -26,7 +26,7 @@ enum Samples {
         boot: .init(kernel: .descriptor(3), initrd: .descriptor(4), commandLine: ""),
         disks: [.init(source: .descriptor(5), format: .raw, label: "/srv/a.img")],
         networks: [
-            .init(attachment: .tap(name: "tap0", descriptors: [6, 7])), .init(attachment: .user(descriptor: 8)),
+            .init(attachment: .tap(name: "tap0", descriptors: [6])), .init(attachment: .user(descriptor: 8)),
         ],
         console: .streams(input: 0, output: 0), channels: [.init(name: "a", socket: .descriptor(9))],
         monitor: .descriptor(10), kvm: .descriptor(11))

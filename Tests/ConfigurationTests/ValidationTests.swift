@@ -89,6 +89,9 @@ struct ValidationTests {
         Problem("no TAP queue for the machine's process", .outOfRange, "networks[0].descriptors", for: .machine) {
             $0.networks[0].attachment = .tap(name: "tap0")
         },
+        Problem("two TAP queues for the machine's process", .outOfRange, "networks[0].descriptors", for: .machine) {
+            $0.networks[0].attachment = .tap(name: "tap0", descriptors: [6, 7])
+        },
         Problem("no socket for user networking", .missing, "networks[1].descriptor", for: .machine) {
             $0.networks[1].attachment = .user()
         },

@@ -26,6 +26,7 @@ extension EndToEnd {
         func queries() {
             #expect(said["query-status"]?["status"] == "running")
             #expect(said["query-status"]?["running"] == true)
+            #expect(said["query-version"]?["package"] == "apus-0.1")
             let disk = said["query-block"]?.elements?.first
             #expect(disk?["inserted"]?["ro"] == true)
             #expect(disk?["inserted"]?["image"]?["virtual-size"] == 4_194_304)

@@ -24,7 +24,7 @@ extension EndToEnd {
             let result = try Scenario.userNetwork.result()
 
             #expect(result.isOrderly && result.status() == 0, "\(result)")
-            #expect(result.said("guest: lease ") == ["192.0.2.10 via 192.0.2.1"], "\(result)")
+            #expect(result.said("guest: lease ") == ["198.51.100.2 via 198.51.100.1"], "\(result)")
             #expect(result.said("guest: sum ").first?.prefix(32) == result["sum"][...], "\(result)")
             #expect(result.complaints == [], "\(result)")
         }

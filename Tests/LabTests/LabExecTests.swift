@@ -44,12 +44,13 @@ extension LabEndToEnd {
             #expect(outcome.errors == "oops\noops again\n")
         }
 
-        @Test("the lab has KVM, cgroups, a TUN device, a scratch disk for direct I/O, and a shared folder")
+        @Test("the lab has KVM, cgroups, a default route, a TUN device, a disk for direct I/O, and a shared folder")
         func furnishes() throws {
             let folder = try TemporaryFolder()
             let script = """
                 set -ex
                 test -w /dev/kvm
+                grep '^dummy0.00000000.' /proc/net/route >/dev/null
                 test -e /sys/fs/cgroup/cgroup.controllers
                 test -d /sys/kernel/debug/kvm
                 modprobe tun

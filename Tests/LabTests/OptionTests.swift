@@ -5,28 +5,10 @@ import Testing
 
 @Suite("Lab options")
 struct OptionTests {
-    static let sizes: [(text: String, byteCount: UInt64?)] = [
-        ("1", 1), ("512M", 512 << 20), ("2G", 2 << 30), ("2g", 2 << 30), ("3GiB", 3 << 30), ("7KB", 7 << 10),
-        ("8B", 8), ("1T", 1 << 40), ("", nil), ("G", nil), ("0", nil), ("-1", nil), ("1.5G", nil), ("2X", nil),
-        ("2 G", nil), ("9999999999999G", nil), ("18446744073709551616", nil), ("٣G", nil), ("2GG", nil),
-    ]
-
-    @Test("a size is digits and a unit", arguments: sizes)
-    func readsSize(_ text: String, _ byteCount: UInt64?) {
-        #expect(ByteSize(text)?.byteCount == byteCount)
-    }
-
-    @Test("a size is written in the largest unit that divides it")
-    func writesSize() {
-        #expect(
-            [1, 1 << 10, 3 << 30, 1536 << 20, 1 << 41].map { ByteSize(byteCount: $0).description }
-                == ["1", "1K", "3G", "1536M", "2T"])
-    }
-
     @Test("what cannot work is refused before anything starts")
     func validates() {
         var configuration = LabConfiguration(command: ["true"])
-        configuration.memory = ByteSize(byteCount: 64 << 20)
+        configuration.memoryByteCount = 64 << 20
         #expect(throws: LabError.self) { try configuration.validate() }
         configuration = LabConfiguration(command: [])
         #expect(throws: LabError.self) { try configuration.validate() }
@@ -34,7 +16,7 @@ struct OptionTests {
         configuration.processorCount = 65
         #expect(throws: LabError.self) { try configuration.validate() }
         configuration = LabConfiguration(command: ["true"])
-        configuration.scratch = ByteSize(byteCount: 1)
+        configuration.scratchByteCount = 1
         #expect(throws: LabError.self) { try configuration.validate() }
     }
 

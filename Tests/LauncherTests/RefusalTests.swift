@@ -191,14 +191,4 @@ struct RefusalTests {
         try #require(flock(holder.borrowed, LOCK_UN) == 0)
         #expect(throws: Never.self) { _ = try FolderLock(bench.folder, attempts: 1) }
     }
-
-    @Test("a machine's files are looked at without a host that can run it")
-    func check() throws {
-        let bench = try Workbench()
-
-        #expect(throws: Never.self) { try Launcher.check(bench.machine { $0.kvm = .path("/none") }) }
-        #expect(throws: LaunchProblems.self) {
-            try Launcher.check(bench.machine { $0.boot.kernel = .path("/none") })
-        }
-    }
 }

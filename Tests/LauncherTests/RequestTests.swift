@@ -12,7 +12,7 @@ struct RequestTests {
         var request = LaunchRequest()
         request.kernel = "/boot/vmlinuz"
         request.initrd = "/boot/initrd"
-        request.commandLine = "console=hvc0"
+        request.commandLine = "console=ttyS0"
         request.memory = "1G"
         request.processors = "4,threads=2"
         request.disks = ["/srv/a.img,format=raw,serial=A1", "path=/srv/b.img,format=raw,readonly"]
@@ -44,6 +44,88 @@ struct RequestTests {
         #expect(problems?.problems.count == 4)
         #expect(problems?.problems.last?.remedy == "did you mean 'tap'?")
         #expect(problems?.exitCode == .usage)
+    }
+
+    @Test("what options say is told by the options' names, and as they were counted")
+    func optionNames() throws {
+        let bench = try Workbench()
+        var request = LaunchRequest()
+        request.kernel = bench.path("kernel")
+        request.commandLine = String(repeating: "x", count: 2048)
+        request.memory = "16"
+        request.processors = "4,sockets=0"
+        request.disks = ["a.img", "/dev/null,format=raw,serial=A", "/dev/null,format=raw,serial=A,queues=65"]
+        request.networks = ["tap=a/b", "user,mac=01:00:00:00:00:01"]
+        request.channels = ["name=a b,socket=/run/agent"]
+        request.console = "socket=/run/agent"
+        request.monitor = "/run/agent"
+        request.name = ""
+
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+
+        let usage = problems?.problems.filter { $0.exitCode == .usage } ?? []
+        #expect(
+            usage.map(\.object) == [
+                "--disk 'a.img'", "--name", "--cpus, sockets", "--cpus", "--memory", "--append", "--disk number 3",
+                "--disk number 3, serial", "--disk number 3, queues", "--net number 1, tap", "--net number 2, mac",
+                "--channel, name", "--channel, socket", "--qmp",
+            ])
+        #expect(usage.first { $0.object == "--memory" }?.found == "16 MiB")
+        #expect(
+            usage.first { $0.object == "--disk number 3" }?.found
+                == "the image '/dev/null' is that of --disk number 2 already")
+    }
+
+    @Test("options, what they say and the files are told at once, and nothing twice")
+    func allStages() throws {
+        let bench = try Workbench()
+        var request = LaunchRequest()
+        request.kernel = bench.path("kernel")
+        request.initrd = bench.path("none")
+        request.memory = "much"
+        request.disks = ["a.img", "\(bench.path("none.img")),format=raw"]
+        request.name = ""
+
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+
+        #expect(
+            problems?.problems.map(\.object) == [
+                "--memory 'much'", "--disk 'a.img'", "--name", bench.path("none"), bench.path("none.img"),
+            ])
+        #expect(problems?.exitCode == .usage)
+        #expect(problems?.problems.first { $0.object == bench.path("none") }?.remedy.contains("of an initrd") == true)
+    }
+
+    @Test("a memory that cannot be read is not taken for too small a one")
+    func unknownMemory() throws {
+        let bench = try Workbench()
+        _ = try bench.disk("initrd", byteCount: 600 << 20)
+        var request = LaunchRequest()
+        request.kernel = bench.path("kernel")
+        request.initrd = bench.path("initrd")
+        request.memory = "1.5G"
+
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+
+        #expect(problems?.problems.map(\.object) == ["--memory '1.5G'"])
+    }
+
+    @Test("an option that may be given once is refused the second time", arguments: ["--memory", "--config"])
+    func twice(_ option: String) throws {
+        let bench = try Workbench()
+        var request = LaunchRequest()
+        request.kernel = bench.path("kernel")
+        let member = option == "--memory" ? \LaunchRequest.memory : \LaunchRequest.document
+        request.take(["64M", "1M"], of: option, member)
+        request.take([], of: "--name", \.name)
+        request.take(["1"], of: "--cpus", \.processors)
+
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+
+        #expect(problems?.problems.first?.object == option)
+        #expect(problems?.problems.first?.found == "it is given more than once")
+        #expect(problems?.exitCode == .usage)
+        #expect(request.name == nil && request.processors == "1")
     }
 
     @Test("a document stands alone")

@@ -48,7 +48,7 @@ extension DiskConfiguration {
             reader.report(
                 .missing, "format", found: "no format given", remedy: DiskFormat.remedy("\"format\": \"raw\""))
         }
-        let format = reader.word("format", DiskFormat.self)
+        let format = readFormat(reader)
         let readOnly = reader.bool("readOnly") ?? false
         let serial = reader.string("serial")
         let queueCount = reader.integer("queueCount")
@@ -57,12 +57,14 @@ extension DiskConfiguration {
         return DiskConfiguration(
             source: source, format: format, readOnly: readOnly, serial: serial, queueCount: queueCount, label: label)
     }
-}
 
-extension DiskFormat {
-    /// What to do about a format that is not given.
-    static func remedy(_ example: String) -> String {
-        "write \(example); it is never guessed, because a guest can write the signature of another format into its disk"
+    private static func readFormat(_ reader: ObjectReader) -> DiskFormat? {
+        guard let word = reader.string("format") else { return nil }
+        if let format = DiskFormat(rawValue: word) { return format }
+        reader.report(
+            .invalidValue, "format", found: quoted(word),
+            remedy: DiskFormat.remedy(forUnknown: word, "OUT with \"format\": \"raw\""))
+        return nil
     }
 }
 

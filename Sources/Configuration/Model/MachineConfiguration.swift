@@ -64,6 +64,14 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.kvm = kvm
     }
 
+    /// All sockets that are to be listened on: of the channels, the monitor and the console.
+    package var sockets: [Resource] {
+        var sockets = channels.map(\.socket)
+        if let monitor { sockets.append(monitor) }
+        if case .socket(let socket) = console { sockets.append(socket) }
+        return sockets
+    }
+
     /// The address of the card at `index`: the one given, else one derived from the machine's name and `index`.
     ///
     /// - Parameter index: A position in `networks`.

@@ -4,8 +4,8 @@
 package struct NetworkConfiguration: Equatable, Sendable {
     /// The longest name of a network interface of the host, in bytes (IFNAMSIZ without the closing NUL).
     package static let maximumInterfaceNameByteCount = 15
-    /// How many TAP queues a card may have.
-    package static let allowedTapQueueCounts = 1...16
+    /// How many TAP queues a card may have: one pair of rings, one queue.
+    package static let allowedTapQueueCounts = 1...1
 
     /// What the card is connected to.
     package var attachment: NetworkAttachment

@@ -13,8 +13,9 @@ extension DiskConfiguration {
             throw reader.error(.missing, found: "no format given", remedy: DiskFormat.remedy("format=raw"))
         }
         guard let format = DiskFormat(rawValue: word) else {
-            let known = DiskFormat.allCases.map { "format=\($0.rawValue)" }
-            throw reader.error(.invalidValue, found: "format=\(word)", remedy: "write \(alternatives(known))")
+            throw reader.error(
+                .invalidValue, found: "format=\(word)",
+                remedy: DiskFormat.remedy(forUnknown: word, "OUT,format=raw"))
         }
         self.init(
             source: .path(path), format: format, readOnly: try reader.flag("readonly"),

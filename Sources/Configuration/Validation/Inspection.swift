@@ -8,23 +8,26 @@ struct Inspection {
     static let maximumPathByteCount = 4095
 
     let audience: ConfigurationAudience
+    /// What a place of the document is called in messages.
+    private let name: (String) -> String
     private(set) var errors: [ConfigurationError] = []
     private var seen: [(what: String, value: String, place: String)] = []
     private var descriptors: [(number: Int32, place: String)] = []
 
-    init(audience: ConfigurationAudience) {
+    init(audience: ConfigurationAudience, name: @escaping (String) -> String) {
         self.audience = audience
+        self.name = name
     }
 
     mutating func report(_ kind: ConfigurationError.Kind, _ object: String, found: String, remedy: String) {
-        errors.append(ConfigurationError(kind, object, found: found, remedy: remedy))
+        errors.append(ConfigurationError(kind, name(object), found: found, remedy: remedy))
     }
 
     /// Notes that `value` is taken, and reports it where another place has taken it before.
     mutating func once(_ value: String, what: String, at place: String) {
         if let first = seen.first(where: { $0.what == what && $0.value == value }) {
             report(
-                .duplicate, place, found: "the \(what) \(quoted(value)) is that of \(first.place) already",
+                .duplicate, place, found: "the \(what) \(quoted(value)) is that of \(name(first.place)) already",
                 remedy: "use each \(what) once")
         } else {
             seen.append((what, value, place))
@@ -33,8 +36,8 @@ struct Inspection {
 
     mutating func number(_ value: Int, in range: ClosedRange<Int>, unit: String, at place: String) {
         if range.contains(value) { return }
-        report(
-            .outOfRange, place, found: "\(value) \(unit)", remedy: "use \(range.lowerBound) to \(range.upperBound)")
+        let allowed = range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        report(.outOfRange, place, found: "\(value) \(unit)", remedy: "use \(allowed)")
     }
 
     mutating func length(of text: String, in range: ClosedRange<Int>, at place: String) {
@@ -62,7 +65,7 @@ struct Inspection {
             report(.outOfRange, place, found: "descriptor \(number)", remedy: "descriptors are not negative")
         } else if let first = descriptors.first(where: { $0.number == number }) {
             report(
-                .duplicate, place, found: "descriptor \(number) is that of \(first.place) already",
+                .duplicate, place, found: "descriptor \(number) is that of \(name(first.place)) already",
                 remedy: "hand over a descriptor of its own")
         } else {
             descriptors.append((number, place))

@@ -3,8 +3,12 @@
 extension MachineConfiguration {
     /// All that keeps the configuration from being run by `audience`, in the order of the document; empty when
     /// nothing does. Nothing on the host is looked at.
-    package func problems(for audience: ConfigurationAudience) -> [ConfigurationError] {
-        var inspection = Inspection(audience: audience)
+    ///
+    /// - Parameter name: What to call a place of the document such as `disks[1].serial`, for somebody who wrote none.
+    package func problems(
+        for audience: ConfigurationAudience, calling name: @escaping (String) -> String = { $0 }
+    ) -> [ConfigurationError] {
+        var inspection = Inspection(audience: audience, name: name)
         inspectMachine(&inspection)
         for (index, disk) in disks.enumerated() {
             disk.inspect(&inspection, at: "disks[\(index)]")

@@ -27,28 +27,33 @@ package struct PackageSource: Sendable {
 
     /// The package that the meta-package `name` stands for at this time.
     package func dependency(of name: String) throws(GuestKitError) -> String {
-        guard let output = try? Tool.run("apt-cache", ["depends", name], package: "apt") else {
-            guard Environment.program("apt-cache") != nil else {
-                throw .missingTool(name: "apt-cache", package: "apt (a Debian or Ubuntu host is needed)")
-            }
-            throw .unknownPackage(name)
-        }
+        let output = try Self.ask("apt-cache", ["depends", name], about: name)
         for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ")
             if words.count == 2, words[0] == "Depends:", words[1].hasPrefix("linux-image-") { return String(words[1]) }
         }
-        throw .unknownPackage(name)
+        throw .unknownPackage(name, output: "it stands for no linux-image")
     }
 
     /// The newest version of a package that apt's lists hold.
     package func candidate(for name: String) throws(GuestKitError) -> Candidate {
         let arguments = ["download", "-qq", "--print-uris", name]
-        guard let output = try? Tool.run("apt-get", arguments, package: "apt") else { throw .unknownPackage(name) }
-        let text = String(decoding: output, as: UTF8.self)
+        let text = String(decoding: try Self.ask("apt-get", arguments, about: name), as: UTF8.self)
         guard let line = text.split(separator: "\n").first, let found = Candidate(name: name, uriLine: line) else {
-            throw .unknownPackage(name)
+            throw .unknownPackage(name, output: String(text.prefix(200)))
         }
         return found
+    }
+
+    private static func ask(
+        _ program: String, _ arguments: [String], about name: String
+    ) throws(GuestKitError) -> [UInt8] {
+        do throws(GuestKitError) {
+            return try Tool.run(program, arguments, package: "apt (a Debian or Ubuntu host is needed)")
+        } catch {
+            guard case .toolFailed(_, _, let output) = error else { throw error }
+            throw .unknownPackage(name, output: output)
+        }
     }
 
     /// Downloads a package into `folder` and returns the file's path.

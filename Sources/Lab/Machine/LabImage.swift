@@ -15,6 +15,7 @@ package struct LabImage: Sendable {
     private static let groups = [
         ("early", ["virtio_pci", "virtio_mmio", "virtio_console", "9pnet_virtio", "9p", "overlay"]),
         ("kvm", ["kvm_amd"]),
+        ("network", ["dummy"]),
         ("scratch", ["virtio_blk", "crc32c_generic", "ext4"]),
     ]
 
@@ -23,7 +24,7 @@ package struct LabImage: Sendable {
         agent = try Self.findAgent()
         do throws(GuestKitError) {
             let kernel = try kit.kernel(.generic)
-            modulesArchive = try kit.derivedFile("lab-modules-2.cpio", of: kernel) { () throws(GuestKitError) in
+            modulesArchive = try kit.derivedFile("lab-modules-3.cpio", of: kernel) { () throws(GuestKitError) in
                 try Self.archive(of: kernel, busybox: try Files.read(try kit.busybox()))
             }
             self.kernel = kernel

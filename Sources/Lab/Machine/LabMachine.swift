@@ -53,7 +53,7 @@ struct LabMachine: ~Copyable {
     }
 
     private static func scratch(_ configuration: LabConfiguration) throws(LabError) -> Descriptor {
-        if let size = configuration.scratch { return try ScratchDisk.make(size) }
+        if let size = configuration.scratchByteCount { return try ScratchDisk.make(byteCount: size) }
         return try open("/dev/null")
     }
 

@@ -16,7 +16,7 @@ enum QEMUArguments {
     static func list(for configuration: LabConfiguration, _ image: LabImage) throws(LabError) -> [String] {
         var list = [
             "-name", "apus-lab", "-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
-            "-smp", "\(configuration.processorCount)", "-m", "\(configuration.memory.mebibytes)",
+            "-smp", "\(configuration.processorCount)", "-m", "\(configuration.memoryByteCount >> 20)",
             "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config",
             "-kernel", image.kernel.image, "-initrd", "/proc/self/fd/7", "-append", kernelArguments,
             "-chardev", "socket,id=console,fd=6", "-serial", "chardev:console",
@@ -28,7 +28,7 @@ enum QEMUArguments {
             list += ["-device", "virtserialport,chardev=port\(descriptor),name=\(name)"]
         }
         if let output = configuration.output { list += try outputFolder(output) }
-        if configuration.scratch != nil { list += scratchDisk }
+        if configuration.scratchByteCount != nil { list += scratchDisk }
         return list
     }
 

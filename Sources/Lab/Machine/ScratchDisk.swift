@@ -10,8 +10,8 @@ enum ScratchDisk {
     private static let namelessFile: CInt = 0o20_200_000
 
     /// Makes the disk in the folder that `TMPDIR` names, else in `/var/tmp`.
-    static func make(_ size: ByteSize) throws(LabError) -> Descriptor {
-        let file = try open(in: Environment.value("TMPDIR") ?? "/var/tmp", size)
+    static func make(byteCount: UInt64) throws(LabError) -> Descriptor {
+        let file = try open(in: Environment.value("TMPDIR") ?? "/var/tmp", byteCount)
         let path = "/proc/\(getpid())/fd/\(file.borrowed)"
         do throws(GuestKitError) {
             let options = "lazy_itable_init=1,lazy_journal_init=1,nodiscard"
@@ -35,10 +35,10 @@ enum ScratchDisk {
         }
     }
 
-    private static func open(in folder: String, _ size: ByteSize) throws(LabError) -> Descriptor {
+    private static func open(in folder: String, _ byteCount: UInt64) throws(LabError) -> Descriptor {
         do throws(SystemCallError) {
             let file = try openNameless(in: folder)
-            guard ftruncate(file.borrowed, off_t(size.byteCount)) == 0 else {
+            guard ftruncate(file.borrowed, off_t(byteCount)) == 0 else {
                 throw SystemCallError(call: "ftruncate(scratch disk)", code: errno)
             }
             return file

@@ -6,11 +6,11 @@ package struct LabConfiguration: Sendable {
     /// The program and its arguments; not empty. It is looked up in the `PATH` of `environment`.
     package var command: [String]
     /// L1's memory; the files that the command writes live in it too.
-    package var memory = ByteSize(byteCount: 2 << 30)
+    package var memoryByteCount: UInt64 = 2 << 30
     /// L1's processors, 1 to 64; all of them are emulated on one of the host's.
     package var processorCount = 1
     /// The size of the disk at `/scratch`; `nil` for none.
-    package var scratch: ByteSize?
+    package var scratchByteCount: UInt64?
     /// The host's folder at `/lab`, made where it is missing; `nil` makes `/lab` a folder in L1's memory.
     package var output: String?
     /// `NAME=VALUE` each.
@@ -31,8 +31,10 @@ package struct LabConfiguration: Sendable {
     /// Refuses what cannot work.
     package func validate() throws(LabError) {
         guard !command.isEmpty else { throw .noCommand }
-        guard memory.byteCount >= 512 << 20 else { throw .memoryTooSmall(mebibytes: memory.mebibytes) }
+        guard memoryByteCount >= 512 << 20 else { throw .memoryTooSmall(mebibytes: memoryByteCount >> 20) }
         guard (1...64).contains(processorCount) else { throw .processorCount(processorCount) }
-        if let scratch, scratch.byteCount < 16 << 20 { throw .scratchTooSmall(mebibytes: scratch.mebibytes) }
+        if let scratchByteCount, scratchByteCount < 16 << 20 {
+            throw .scratchTooSmall(mebibytes: scratchByteCount >> 20)
+        }
     }
 }

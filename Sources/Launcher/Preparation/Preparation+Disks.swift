@@ -15,6 +15,7 @@ extension Preparation {
             let image = try Self.open(path, isReadOnly: disk.readOnly)
             try checkSize(of: image, path: path)
             try refuseTwin(of: image, path: path)
+            try warnOfContainer(image, path: path)
             try Self.lock(image, path: path, isReadOnly: disk.readOnly)
             Files.setBlocking(image)
             machine.disks[index].source = .descriptor(table.hand(image))
@@ -100,6 +101,20 @@ extension Preparation {
             LaunchProblem(
                 path, found: "it cannot be locked: \(error)", remedy: "put it on a file system that has locks",
                 exitCode: .hostUnable)
+        }
+    }
+
+    /// An image that was said to be raw and begins as a container is one, or its guest wants it to be taken for one.
+    private func warnOfContainer(_ image: borrowing Descriptor, path: String) throws(LaunchProblem) {
+        do {
+            let beginning = try image.read(at: 0, count: ImageContainer.byteCount)
+            guard let container = ImageContainer(beginning: beginning) else { return }
+            warnings.append(
+                "\(path): it begins as a \(container.rawValue) image does and is used as a raw disk; if it is one, "
+                    + "the guest destroys it: end the machine, and convert it with qemu-img convert -O raw IN OUT")
+        } catch {
+            throw LaunchProblem(
+                path, found: "it cannot be read: \(error.reason)", remedy: "give another one", exitCode: .badInput)
         }
     }
 

@@ -5,10 +5,7 @@ internal import Host
 
 extension Preparation {
     private var socketPaths: [String] {
-        var resources = request.channels.map(\.socket)
-        if let monitor = request.monitor { resources.append(monitor) }
-        if case .socket(let resource) = request.console { resources.append(resource) }
-        return resources.compactMap { resource in
+        request.sockets.compactMap { resource in
             if case .path(let path) = resource { path } else { nil }
         }
     }

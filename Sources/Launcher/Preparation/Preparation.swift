@@ -12,6 +12,8 @@ final class Preparation {
     var machine: MachineConfiguration
     let table = DescriptorTable()
     var problems: [LaunchProblem] = []
+    /// What keeps no machine from being started and should be known, a sentence each.
+    var warnings: [String] = []
     /// The images opened so far, to find one that is given twice.
     var images: [(path: String, identity: FileIdentity)] = []
     var sockets: [SocketFile] = []

@@ -21,12 +21,17 @@ package struct LaunchRequest: Equatable, Sendable {
     package var hugePages = false
     package var mergeable = false
     package var debugExit = false
+    /// Options that may be given once and were given more often: see `take(_:of:_:)`.
+    var repeatedOptions: [String] = []
 
     package init() {}
 
     /// The machine that was asked for; it is right in itself, and nothing on the host but the document was looked at.
     package func configuration() throws(LaunchProblems) -> MachineConfiguration {
         guard let document else { return try fromOptions() }
+        if repeatedOptions.contains("--config") {
+            throw LaunchProblems(ConfigurationErrors(repetitions), exitCode: .usage)
+        }
         var alone = LaunchRequest()
         alone.document = document
         guard self == alone else {

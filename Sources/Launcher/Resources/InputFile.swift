@@ -48,9 +48,10 @@ struct InputFile: ~Copyable {
     }
 
     private static func refusal(of path: String, what: String, _ error: SystemCallError) -> LaunchProblem {
+        let article = "aeiou".contains(what.prefix(1)) ? "an" : "a"
         let remedy =
             switch error.code {
-            case ENOENT, ENOTDIR: "give the path of a \(what) that exists"
+            case ENOENT, ENOTDIR: "give the path of \(article) \(what) that exists"
             case EACCES: "give yourself the right to read it"
             default: "give another \(what)"
             }

@@ -5,7 +5,16 @@ internal import GuestKit
 /// `apus guest`: provides what a test guest boots.
 struct GuestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "guest", abstract: "Fetch a stock Debian kernel, make an initrd for it, and print where they are.")
+        commandName: "guest", abstract: "Fetch a stock Debian kernel, make an initrd for it, and print where they are.",
+        discussion: """
+            Kernel and initrd are kept in the folder that APUS_CACHE names in the environment, else in \
+            $XDG_CACHE_HOME/apus, else in ~/.cache/apus. What is there is used without any network access.
+
+            Examples:
+              apus guest
+              apus guest --flavour generic --json
+              APUS_CACHE=/var/cache/apus apus guest --refresh
+            """)
 
     @Option(help: "The kernel: cloud (for virtual machines) or generic.")
     var flavour = Flavour.cloud

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import ArgumentParser
+internal import Configuration
 internal import GuestKit
 internal import Lab
 
@@ -32,13 +33,17 @@ struct LabExecCommand: ParsableCommand {
               apus lab exec --scratch 8G --output results -- ./measure /lab/figures
             """)
 
-    @Option(help: ArgumentHelp("Memory of the lab, such as 2G or 3072M.", valueName: "size"))
-    var memory = ByteSize(byteCount: 2 << 30)
+    @Option(
+        help: ArgumentHelp("Memory of the lab, such as 3072M or 4G (default: 2G).", valueName: "size"),
+        transform: Self.size)
+    var memory: ByteSize?
 
     @Option(help: ArgumentHelp("Processors of the lab; they share one of this host's.", valueName: "n"))
     var cpus = 1
 
-    @Option(help: ArgumentHelp("A disk of that size with an empty ext4, at /scratch (/dev/vda).", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("A disk of that size with an empty ext4, at /scratch (/dev/vda).", valueName: "size"),
+        transform: Self.size)
     var scratch: ByteSize?
 
     @Option(help: ArgumentHelp("A folder of this host that is writable at /lab.", valueName: "dir"))
@@ -54,11 +59,20 @@ struct LabExecCommand: ParsableCommand {
 
     private var configuration: LabConfiguration {
         var configuration = LabConfiguration(command: command)
-        configuration.memory = memory
+        if let memory { configuration.memoryByteCount = memory.byteCount }
         configuration.processorCount = cpus
-        configuration.scratch = scratch
+        configuration.scratchByteCount = scratch?.byteCount
         configuration.output = output
         return configuration
+    }
+
+    /// The parser says which option it is.
+    private static func size(_ text: String) throws -> ByteSize {
+        do {
+            return try ByteSize(text, of: "")
+        } catch {
+            throw ValidationError("\(error.found); \(error.remedy)")
+        }
     }
 
     private static func status(of configuration: LabConfiguration) -> Int32 {
@@ -75,14 +89,4 @@ struct LabExecCommand: ParsableCommand {
             return 125
         }
     }
-}
-
-extension ByteSize: ExpressibleByArgument {
-    /// Reads a size as the command line has it.
-    public init?(argument: String) {
-        self.init(argument)
-    }
-
-    /// As the help shows a default.
-    public var defaultValueDescription: String { description }
 }

@@ -8,20 +8,29 @@ internal import Launcher
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a virtual machine until it powers off.",
+        usage: """
+            apus run --kernel PATH [--initrd PATH] [--append TEXT] [OPTION...]
+            apus run --config PATH
+            """,
         discussion: """
             Starts KERNEL in a new machine. On a terminal the machine's console has that terminal: every key goes to \
             the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
             the machine.
 
-            Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so; \
-            APUS_KVM=here in the environment forbids that.
+            Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so and \
+            what is lost with it; sockets, TAP interfaces and huge pages need KVM on this host. APUS_KVM=here in the \
+            environment forbids the lab.
 
             Examples:
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
-              apus run --kernel vmlinuz --append 'console=ttyS0 root=/dev/vda' \\
+              apus run --kernel vmlinuz --initrd initrd.img \\
+                --append 'console=ttyS0 root=/dev/vda1' \\
                 --memory 1G --cpus 2 --disk debian.img,format=raw --net user
-              apus run --kernel vmlinux --disk a.img,format=raw,readonly,serial=A1 \\
-                --net tap=tap0 --console socket=console.sock --qmp qmp.sock
+              apus run --kernel vmlinuz --initrd initrd.img \\
+                --append console=ttyS0 --net tap=tap0 \\
+                --disk a.img,format=raw,readonly,serial=A1 \\
+                --console socket=console.sock --qmp qmp.sock
+              socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -31,22 +40,24 @@ struct RunCommand: ParsableCommand {
             and 125 where the lab failed. With --debug-exit a guest that writes V to port 0xf4 makes it 2 × V + 1.
             """)
 
+    // Arrays, so that an option that comes twice is seen: the parser would take the last.
+
     @Option(help: ArgumentHelp("The kernel: a bzImage or an ELF file.", valueName: "path"))
-    var kernel: String?
+    var kernel: [String] = []
 
     @Option(help: ArgumentHelp("The initial RAM disk.", valueName: "path"))
-    var initrd: String?
+    var initrd: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
-    var append: String?
+    @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
+    var append: [String] = []
 
     @Option(help: ArgumentHelp("Memory, such as 512M or 2G (default: 512M).", valueName: "size"))
-    var memory: String?
+    var memory: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "vCPUs, such as 2 or 8,sockets=2,cores=2,threads=2 (default: 1).", valueName: "n"))
-    var cpus: String?
+    var cpus: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -55,12 +66,13 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated.",
+            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated. Two machines "
+                + "on one network need different names (--name) or addresses: the default address follows from the name.",
             valueName: "net"))
     var net: [String] = []
 
     @Option(help: ArgumentHelp("The console: tty, file=PATH or socket=PATH (default: tty).", valueName: "console"))
-    var console: String?
+    var console: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -68,10 +80,10 @@ struct RunCommand: ParsableCommand {
     var channel: [String] = []
 
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
-    var qmp: String?
+    var qmp: [String] = []
 
     @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
-    var name: String?
+    var name: [String] = []
 
     @Flag(help: "Take the memory from huge pages of 2 MiB.")
     var hugepages = false
@@ -84,7 +96,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("A JSON document that describes the machine, instead of all the above.", valueName: "path"))
-    var config: String?
+    var config: [String] = []
 
     func run() throws {
         let status: Int32
@@ -105,18 +117,18 @@ struct RunCommand: ParsableCommand {
 
     private var request: LaunchRequest {
         var request = LaunchRequest()
-        request.document = config
-        request.kernel = kernel
-        request.initrd = initrd
-        request.commandLine = append
-        request.memory = memory
-        request.processors = cpus
+        request.take(config, of: "--config", \.document)
+        request.take(kernel, of: "--kernel", \.kernel)
+        request.take(initrd, of: "--initrd", \.initrd)
+        request.take(append, of: "--append", \.commandLine)
+        request.take(memory, of: "--memory", \.memory)
+        request.take(cpus, of: "--cpus", \.processors)
         request.disks = disk
         request.networks = net
-        request.console = console
+        request.take(console, of: "--console", \.console)
         request.channels = channel
-        request.monitor = qmp
-        request.name = name
+        request.take(qmp, of: "--qmp", \.monitor)
+        request.take(name, of: "--name", \.name)
         request.hugePages = hugepages
         request.mergeable = mergeable
         request.debugExit = debugExit

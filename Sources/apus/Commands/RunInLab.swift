@@ -19,8 +19,10 @@ enum RunInLab {
         guard machine.kvm == nil, Environment.value("APUS_KVM") != "here", Environment.value("APUS_LAB") == nil,
             case .onlyInLab(let reason) = Doctor.verdict()
         else { return nil }
-        try Launcher.check(machine)
-        Progress().say("run: \(reason): the machine runs in the lab, and what it writes to its disks is lost")
+        let detour = LabDetour(machine)
+        try detour.check()
+        let losses = detour.losses
+        Progress().say("run: \(reason): the machine runs in the lab\(losses.isEmpty ? "" : "; \(losses)")")
         do throws(GuestKitError) {
             let kit = GuestKit(cache: try CacheFolder())
             do throws(LabError) {
@@ -37,7 +39,7 @@ enum RunInLab {
 
     private static func lab(for machine: MachineConfiguration) -> LabConfiguration {
         var lab = LabConfiguration(command: [Launcher.programPath] + CommandLine.arguments.dropFirst())
-        lab.memory = ByteSize(byteCount: max(leastByteCount, machine.memory.byteCount + ownByteCount))
+        lab.memoryByteCount = max(leastByteCount, machine.memory.byteCount + ownByteCount)
         return lab
     }
 }
