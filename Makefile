@@ -2,6 +2,7 @@
 # make run    boot a stock Linux kernel in a VM        make bench  measure beside QEMU
 # make test   every test, the lab's included           make fuzz   long random tests
 # make lint   format and structure                     make prove  the long proofs, with a report
+# make build  the release programs, in .build/release  make clean  remove all that was built
 
 .PHONY: run test bench fuzz lint prove build clean
 
@@ -15,8 +16,6 @@ build:
 	@scripts/build
 
 bench:
-	@scripts/install-packages bench
-	@scripts/build
 	@Benchmarks/run
 
 fuzz:

@@ -21,8 +21,7 @@ struct ExitHarness {
         let bus = SystemBus()
         bus.ports.insert(Serial16550(name: "serial0", line: WireProbe()), at: 0x3f8, byteCount: 8)
         let cpu = try VirtualCPU(owning: page, runByteCount: pageCount * 4096)
-        processor = Processor(
-            index: 0, cpu: cpu, bus: bus, gate: Gate(), counters: ExitCounters(), report: { _, _ in })
+        processor = Processor(index: 0, cpu: cpu, bus: bus, gate: Gate(), report: { _, _ in })
     }
 
     func run(exits: Int) {

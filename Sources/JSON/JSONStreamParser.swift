@@ -31,11 +31,6 @@ package struct JSONStreamParser: Sendable {
         self.maximumByteCount = max(1, maximumByteCount)
     }
 
-    /// Whether no value has been begun and nothing is being skipped.
-    package var isBetweenValues: Bool {
-        recovery == nil && valueByteCount == 0
-    }
-
     /// Takes bytes off the front of `input` until a value is complete.
     ///
     /// - Returns: The value, or `nil` when `input` is used up before one is complete.

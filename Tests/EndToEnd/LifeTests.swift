@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Testing
 
 extension EndToEnd {
@@ -23,6 +24,19 @@ extension EndToEnd {
             for word in ["vCPU 0:", "vCPU 1:", "rip=0x", "cr3=0x", "code: "] {
                 #expect(result["errors"].contains(word), "\(result)")
             }
+        }
+
+        @Test("a panic is told to the monitor's client, then the end and its reason", .of(.monitoredPanic))
+        func tellsPanic() throws {
+            let result = try Scenario.monitoredPanic.result()
+
+            #expect(result.isOrderly && result.status() == 71, "\(result)")
+            try #require(result.status("client.status") == 0, "\(result["client.err"])\n\(result)")
+            let events = try #require(JSONValue(parsing: Array(result["client.out"].utf8)).elements)
+            #expect(events.map { $0["event"] } == ["GUEST_PANICKED", "SHUTDOWN"])
+            #expect(events.first?["data"]?["action"] == "poweroff")
+            #expect(events.last?["data"]?["guest"] == true)
+            #expect(events.last?["data"]?["reason"] == "guest-panic")
         }
 
         @Test("a triple fault ends it with 72, and the processor is shown", .of(.tripleFault))

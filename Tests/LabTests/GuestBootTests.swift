@@ -15,7 +15,7 @@ extension LabEndToEnd {
                 "apus.exec=ZWNobyBkcml2ZXJzICQobHMgL3N5cy9idXMvdmlydGlvL2RyaXZlcnMpOyBleGl0IDUK")
 
             #expect(guest.expect("apus-exec: status 5"), "\(guest.seen)")
-            #expect(guest.child.wait() == 0)
+            #expect(guest.child.wait(atMost: LabBed.limitSeconds) == 0)
             for driver in ["virtio_blk", "virtio_net", "virtio_rng", "virtio_console", "virtio_balloon"] {
                 #expect(guest.seen.contains(driver))
             }
@@ -32,7 +32,7 @@ extension LabEndToEnd {
             try guest.command("system_powerdown")
 
             #expect(guest.expect("Power down"), "\(guest.seen)")
-            #expect(guest.child.wait() == 0)
+            #expect(guest.child.wait(atMost: LabBed.limitSeconds) == 0)
         }
     }
 
@@ -41,6 +41,7 @@ extension LabEndToEnd {
         let child: ChildProcess
         private let console: Descriptor
         private let monitor: Descriptor
+        private let deadline = Deadline(seconds: LabBed.limitSeconds)
         private(set) var seen = ""
 
         init(_ argument: String) throws {
@@ -70,10 +71,12 @@ extension LabEndToEnd {
             try monitor.writeAll(Array((text + "\n").utf8))
         }
 
-        /// Reads the console until `text` has come; false at its end.
+        /// Reads the console until `text` has come; false at its end, and when the guest's time is over.
         func expect(_ text: String) -> Bool {
             while !seen.contains(text) {
-                guard let bytes = try? console.read(upTo: 4096), !bytes.isEmpty else { return false }
+                guard deadline.awaitInput(on: console.borrowed), let bytes = try? console.read(upTo: 4096),
+                    !bytes.isEmpty
+                else { return false }
                 seen += String(decoding: bytes, as: UTF8.self)
             }
             return true

@@ -20,13 +20,17 @@ enum LabBed {
         Environment.program("qemu-system-x86_64") != nil && Files.isExecutable(program)
     }
 
+    /// How long a lab may take, many times what it needs on two idle cores.
+    static let limitSeconds = 120
+
     struct Outcome {
-        let status: Int32
+        /// `nil` where it took longer than `limitSeconds` and was killed.
+        let status: Int32?
         let output: String
         let errors: String
     }
 
-    /// Runs `apus lab exec` with `options` and waits for it.
+    /// Runs `apus lab exec` with `options` and waits for it, for `limitSeconds` at most.
     static func execute(
         _ command: [String], options: [String] = [], input: [UInt8] = [], environment: [String] = [],
         through wrapper: [String] = []
@@ -39,11 +43,11 @@ enum LabBed {
         let child = try start(
             wrapper + [program, "lab", "exec"] + options + ["--"] + command, environment,
             [standardInput.borrowed, output.borrowed, errors.borrowed])
-        let status = child.wait()
+        let status = child.wait(atMost: limitSeconds)
         return Outcome(status: status, output: try text(output), errors: try text(errors))
     }
 
-    /// Starts a program of absolute path, or one in `PATH`, with these descriptors.
+    /// Starts a program of absolute path, or one in `PATH`, with these descriptors. It ends with the test's thread.
     static func start(
         _ words: [String], _ environment: [String], _ descriptors: [Int32]
     ) throws -> ChildProcess {

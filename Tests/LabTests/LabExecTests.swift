@@ -91,11 +91,12 @@ extension LabEndToEnd {
                 [], [null.borrowed, ends[1], null.borrowed])
             close(ends[1])
             var byte: UInt8 = 0
-            let got = unsafe read(ends[0], &byte, 1)
+            let hasSpoken = Deadline(seconds: LabBed.limitSeconds).awaitInput(on: ends[0])
+            let got = hasSpoken ? unsafe read(ends[0], &byte, 1) : 0
             #expect(got == 1)
             kill(child.identifier, SIGTERM)
 
-            #expect(child.wait() == 9)
+            #expect(child.wait(atMost: LabBed.limitSeconds) == 9)
             close(ends[0])
         }
 

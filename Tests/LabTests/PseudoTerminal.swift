@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CMachine
 import Glibc
 import Host
 
@@ -35,14 +36,13 @@ final class PseudoTerminal {
         try master.writeAll(Array(text.utf8))
     }
 
-    /// Reads until `text` has come; false where nothing more comes for 30 s.
+    /// Reads until `text` has come; false where it has not within 30 s.
     func expect(_ text: String) -> Bool {
+        let deadline = Deadline(seconds: 30)
         var new = ""
         while !new.contains(text) {
-            var watched = pollfd(fd: master.borrowed, events: Int16(POLLIN), revents: 0)
-            guard unsafe poll(&watched, 1, 30_000) == 1, let bytes = try? master.read(upTo: 4096), !bytes.isEmpty else {
-                return false
-            }
+            guard deadline.awaitInput(on: master.borrowed), let bytes = try? master.read(upTo: 4096), !bytes.isEmpty
+            else { return false }
             new += String(decoding: bytes, as: UTF8.self)
             seen = new
         }

@@ -44,10 +44,8 @@ package enum FixedHardware {
     /// The system control interrupt (GSI): level-triggered, active high.
     package static let systemControlInterrupt: UInt8 = 9
 
-    /// The index port of PCI configuration mechanism 1; 32 bits.
+    /// The ports of PCI configuration mechanism 1: an index of 32 bits, then a data window of 4 ports.
     package static let configurationAddressPort: UInt16 = 0xcf8
-    /// The data window of PCI configuration mechanism 1; 4 ports.
-    package static let configurationDataPort: UInt16 = 0xcfc
     /// The reset control register; it lies within the configuration address port and is reached by byte accesses.
     package static let resetPort: UInt16 = 0xcf9
     /// What the FADT tells the guest to write to `resetPort`; a write with bit 2 set resets the machine.

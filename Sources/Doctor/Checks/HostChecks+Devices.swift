@@ -3,9 +3,11 @@ internal import Glibc
 internal import GuestKit
 
 extension HostChecks {
+    /// No machine uses it yet: whoever puts the host together learns what it can give.
     static var vhostNet: Check {
         device(
-            "vhost-net", "vhost-net", path: "/dev/vhost-net", purpose: "networks in the kernel",
+            "vhost-net", "vhost-net", path: "/dev/vhost-net",
+            purpose: "network queues in the kernel, which no machine uses yet",
             absent: "load the module vhost_net", forbidden: "give yourself the right to /dev/vhost-net")
     }
 

@@ -54,18 +54,20 @@ extension HostChecks {
         }
     }
 
+    /// Machines stay in the group that they are started in; it is whoever starts them that sets limits.
     static var controlGroups: Check {
         let title = "cgroup v2"
+        let purpose = "limits on a machine's time and memory, set by whoever starts it"
         guard let controllers = HostFile.text("/sys/fs/cgroup/cgroup.controllers") else {
             return Check(
-                "cgroup", title, .warn, "it is not mounted at /sys/fs/cgroup",
+                "cgroup", title, .warn, "it is not mounted at /sys/fs/cgroup, for \(purpose)",
                 remedy: "boot with systemd.unified_cgroup_hierarchy=1")
         }
         let names = controllers.split(whereSeparator: \.isWhitespace)
         let missing = ["cpu", "memory"].filter { !names.contains($0[...]) }
         guard missing.isEmpty else {
             return Check(
-                "cgroup", title, .warn, "no controller \(missing.joined(separator: " and "))",
+                "cgroup", title, .warn, "no controller \(missing.joined(separator: " and ")), for \(purpose)",
                 remedy: "let the parent group delegate it")
         }
         return Check("cgroup", title, .pass, names.joined(separator: " "))

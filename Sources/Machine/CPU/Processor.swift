@@ -9,7 +9,6 @@ package final class Processor: Sendable {
     package let cpu: VirtualCPU
     private let bus: SystemBus
     private let gate: Gate
-    private let counters: ExitCounters
     private let deferred: DeferredWrites?
     private let report: @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
     // Relaxed: written once before the thread first rests, read for display.
@@ -19,14 +18,13 @@ package final class Processor: Sendable {
     ///   - deferredPage: Where the vCPU's mapping has the writes that KVM keeps; 0 where it keeps none.
     ///   - report: Called on the vCPU's thread, which then rests at the gate, when it cannot go on.
     package init(
-        index: Int, cpu: VirtualCPU, bus: SystemBus, gate: Gate, counters: ExitCounters, deferredPage: Int = 0,
+        index: Int, cpu: VirtualCPU, bus: SystemBus, gate: Gate, deferredPage: Int = 0,
         report: @escaping @Sendable (_ processor: Int, _ failure: ProcessorFailure) -> Void
     ) {
         self.index = index
         self.cpu = cpu
         self.bus = bus
         self.gate = gate
-        self.counters = counters
         deferred = cpu.deferredWrites(page: deferredPage)
         self.report = report
     }
@@ -79,7 +77,7 @@ package final class Processor: Sendable {
         switch exit {
         case .port(let access): handle(access)
         case .memory(let access): handle(access)
-        case .interrupted, .halt: counters.countOther()
+        case .interrupted, .halt: break
         case .tripleFault: fail(.tripleFault)
         case .systemEvent(let type): fail(.systemEvent(type))
         case .entryFailure(let reason): fail(.entryFailure(reason))
@@ -99,7 +97,6 @@ package final class Processor: Sendable {
     }
 
     private func handle(_ access: PortAccess) {
-        counters.countPort()
         catchUp()
         for index in 0..<access.count {
             if access.isWrite {
@@ -111,7 +108,6 @@ package final class Processor: Sendable {
     }
 
     private func handle(_ access: MemoryAccess) {
-        counters.countMemory()
         catchUp()
         if access.isWrite {
             bus.writeMemory(access.value, at: access.address.rawValue, byteCount: access.byteCount)
@@ -120,8 +116,8 @@ package final class Processor: Sendable {
         }
     }
 
-    private func fail(_ failure: ProcessorFailure) {
-        counters.countOther()
+    // Inlined, it would cost every exit: the caller's frame grows.
+    @inline(never) private func fail(_ failure: ProcessorFailure) {
         gate.set(.closed)
         report(index, failure)
     }

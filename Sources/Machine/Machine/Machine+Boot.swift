@@ -15,7 +15,7 @@ extension Machine {
             }
             processors.append(
                 Processor(
-                    index: index, cpu: cpu, bus: bus, gate: gate, counters: counters, deferredPage: deferredPage,
+                    index: index, cpu: cpu, bus: bus, gate: gate, deferredPage: deferredPage,
                     report: { [weak self] processor, failure in
                         self?.post(.failed(processor: processor, failure))
                     }))

@@ -14,7 +14,6 @@ package final class Machine: @unchecked Sendable {
     package var onEvent: (MachineEvent) -> Void = { _ in }
     package let bus = SystemBus()
     package let memory: GuestMemory
-    package let counters = ExitCounters()
     package internal(set) var processors: [Processor] = []
     package private(set) var isRunning = false
 

@@ -36,7 +36,6 @@ package final class VirtioWires: Sendable {
     package var configurationDescriptor: CInt { configuration.event.number }
 
     package func kick(_ queue: Int) { kicks[queue].event.signal() }
-    package func clearKick(_ queue: Int) { kicks[queue].event.clear() }
     package func call(_ queue: Int) { calls[queue].event.signal() }
     /// The call of one queue, for its owner to keep: on the data path an array of references costs more than a call.
     func callWire(_ queue: Int) -> Wire { calls[queue] }

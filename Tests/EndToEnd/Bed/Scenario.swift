@@ -19,6 +19,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case hugePages = "hugepages"
     case tinyMemory = "tiny-memory"
     case monitor = "qmp"
+    case monitoredPanic = "qmp-panic"
     case shadowPaging = "boot-shadow-paging"
     case sixteen = "boot-cloud-elf-16"
     case genericBzImage2 = "boot-generic-bzimage-2"
@@ -38,7 +39,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     /// Whether it is asked for, and what it needs is there.
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
-        if self == .monitor && QMPClientPackage.location == nil { return false }
+        if self == .monitor || self == .monitoredPanic, QMPClientPackage.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving
     }
 

@@ -25,9 +25,10 @@ struct ScenarioResult: CustomStringConvertible {
         console.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
     }
 
-    /// The kernel's warnings and errors, without time stamps.
-    var complaints: [String] {
-        said("complaint: ").map { line in String(line.drop { $0 != "]" }.dropFirst(2)) }
+    /// The kernel's warnings and errors, without time stamps; `nil` where the guest has not told all of them.
+    var complaints: [String]? {
+        guard console.contains("complaints: end") else { return nil }
+        return said("complaint: ").map { line in String(line.drop { $0 != "]" }.dropFirst(2)) }
     }
 
     /// Whether the driver ran to its end and left no process behind.

@@ -61,6 +61,8 @@ launch() {
 
 # launch_bare ARGUMENTS...: starts a machine whose console is the file `console`.
 launch_bare() {
+    # tail(1) takes notice of changes only in files that are there when it starts.
+    : >>console >>errors
     ${through-} "$apus" run --console file=console "$@" 2>>errors &
     machine=$!
 }
@@ -71,11 +73,25 @@ finish() {
     note status $?
 }
 
-# await FILE TEXT: waits until a file contains a text, for as long as the machine lives.
+# follow FILE: what a file has and gets, for as long as the machine lives and somebody reads.
+follow() {
+    tail -n +1 -f --pid="$machine" "$1"
+}
+
+# await FILE TEXT: waits until a line of a file has a text, for as long as the machine lives.
 await() {
-    until $busybox grep -qF -- "$2" "$1" 2>/dev/null; do
-        [ -e "/proc/$machine" ] || fail "the machine ended before $1 had: $2"
-    done
+    follow "$1" | $busybox grep -qF -- "$2" || fail "the machine ended before $1 had: $2"
+}
+
+# drive ARGUMENTS...: runs the scenario's client.py on PyPI's qemu.qmp, with the console as its standard input; without
+# it the machine has nobody to end it.
+drive() {
+    local status
+    follow console | PYTHONPATH=$APUS_E2E_QMP:${SCENARIO%/*} PYTHONDONTWRITEBYTECODE=1 \
+        "$APUS_E2E_PYTHON" "$SCENARIO/client.py" "$@" >client.out 2>client.err
+    status=$?
+    note client.status $status
+    if [ $status -ne 0 ]; then kill -KILL "$machine" 2>/dev/null; fi
 }
 
 # vmm: the process of the machine that runs now.

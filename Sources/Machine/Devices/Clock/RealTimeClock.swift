@@ -90,11 +90,6 @@ package final class RealTimeClock: ByteRegisters, SavableDevice {
         deadlineChanged()
     }
 
-    /// Puts a byte into the memory before the machine starts, such as a firmware's setting. `index` is taken modulo 128.
-    package func setMemory(_ value: UInt8, at index: UInt8) {
-        registers.memory[Int(index & 0x7F)] = value
-    }
-
     /// What a reset of the machine does: it disables the interrupts. A battery keeps the clock and its memory.
     package func reset() {
         registers.index = 0

@@ -21,6 +21,12 @@ launch cloud elf --cpus 2 --name devices \
     --channel name=org.apus.second,socket=second.sock
 await console "guest: serving"
 
+# Frames and bytes from the guest, then to it. Beside its data each direction carries the other's acknowledgements.
+counters() {
+    local counter
+    for counter in rx_packets rx_bytes tx_packets tx_bytes; do echo "$(</sys/class/net/tap0/statistics/$counter)"; done
+}
+counters >tap.down
 perl -MIO::Socket::INET -e '
     my $socket = IO::Socket::INET->new(PeerAddr => "10.9.0.2:80", Timeout => 20) or die "$!";
     print $socket "GET /up HTTP/1.0\r\n\r\n";
@@ -29,8 +35,7 @@ perl -MIO::Socket::INET -e '
     my $head = <$socket>;
     local $/;
     print <$socket>;' | $busybox md5sum | $busybox cut -c1-32 >up.sum
-note tap "$(</sys/class/net/tap0/statistics/rx_packets) $(</sys/class/net/tap0/statistics/rx_bytes) \
-$(</sys/class/net/tap0/statistics/tx_packets) $(</sys/class/net/tap0/statistics/tx_bytes)"
+counters >tap.up
 
 # Threads: name, seccomp mode, and whether more rights can be gained.
 process=$(vmm)

@@ -3,19 +3,9 @@
 import asyncio
 import json
 import sys
-import time
 
+from console import Console
 from qemu.qmp import ExecuteError, QMPClient
-
-
-def starts(console):
-    with open(console, errors="replace") as file:
-        return file.read().count("guest: up")
-
-
-async def until_started(console, count):
-    while starts(console) < count:
-        await asyncio.sleep(0.2)
 
 
 async def next_event(listener, name):
@@ -25,15 +15,12 @@ async def next_event(listener, name):
             return event
 
 
-async def main(path, console):
+async def main(path):
     said = {}
+    console = await Console().open()
+    await console.until("guest: up")
     client = QMPClient("end to end")
-    while True:
-        try:
-            await client.connect(path)
-            break
-        except Exception:  # the socket appears when the machine's process starts
-            time.sleep(0.1)
+    await client.connect(path)
     said["greeting"] = client.greeting.QMP.version if client.greeting else None
     with client.listener() as listener:
         for command in ("query-status", "query-version", "query-block", "query-cpus-fast", "query-commands"):
@@ -42,7 +29,6 @@ async def main(path, console):
             await client.execute("no-such-command")
         except ExecuteError as error:
             said["error"] = error.error.error.class_
-        await until_started(console, 1)
 
         await client.execute("stop")
         said["STOP"] = await next_event(listener, "STOP")
@@ -53,7 +39,7 @@ async def main(path, console):
 
         await client.execute("system_reset")
         said["RESET"] = await next_event(listener, "RESET")
-        await until_started(console, 2)
+        await console.until("guest: up")
 
         await client.execute("system_powerdown")
         said["SHUTDOWN"] = await next_event(listener, "SHUTDOWN")

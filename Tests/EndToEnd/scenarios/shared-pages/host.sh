@@ -10,6 +10,7 @@ await console "guest: up"
 mv console first.console
 launch cloud elf --memory 192M --mergeable
 await console "guest: up"
+# KSM tells nobody how far it is.
 for _ in {1..100}; do
     read -r sharing <$ksm/pages_sharing
     [ "$sharing" -gt 10000 ] && break
