@@ -5,7 +5,7 @@ import Testing
 extension EndToEnd {
     @Suite("The life of a machine")
     struct LifeTests {
-        @Test("a reboot starts the kernel again, with all processors; the disk, a block device, keeps its bytes", .of(.reboot))
+        @Test("a reboot starts the kernel again, with all processors; a block device keeps its bytes", .of(.reboot))
         func reboots() throws {
             let result = try Scenario.reboot.result()
 
