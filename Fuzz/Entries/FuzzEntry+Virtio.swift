@@ -46,6 +46,7 @@ extension FuzzEntry {
         }
         device.stop()
         _ = try device.step()
+        device.close()
     }
 
     /// Offers the device a damaged state of its own, which it refuses or takes and writes again.
