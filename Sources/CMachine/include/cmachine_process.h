@@ -12,13 +12,15 @@
 #include <termios.h>
 #include <unistd.h>
 
-// Keeps this process and all its threads on the processor that it runs on, one of those that it is allowed.
-static inline void cmachine_stay_on_this_processor(void) {
+// Keeps this process and all its threads on the processor that it runs on, one of those that it is allowed. Returns 0, or
+// -1 with errno.
+static inline int cmachine_stay_on_this_processor(void) {
     unsigned processor = 0;
     uint8_t mask[1024] = {0};
-    if (syscall(__NR_getcpu, &processor, NULL, NULL) < 0 || processor / 8 >= sizeof mask) return;
+    if (syscall(__NR_getcpu, &processor, NULL, NULL) < 0) return -1;
+    if (processor / 8 >= sizeof mask) { errno = ERANGE; return -1; }
     mask[processor / 8] = (uint8_t)(1 << processor % 8);
-    syscall(__NR_sched_setaffinity, 0, sizeof mask, mask);
+    return syscall(__NR_sched_setaffinity, 0, sizeof mask, mask) < 0 ? -1 : 0;
 }
 
 // Starts a program that dies with the thread that started it, however that ends (PR_SET_PDEATHSIG).
@@ -48,9 +50,8 @@ static inline long cmachine_spawn(const char *path, char *const *arguments, char
             syscall(__NR_close_range, (unsigned)count, (unsigned)status - 1, 0);
             syscall(__NR_close_range, (unsigned)status + 1, ~0u, 0);
             if (new_session) setsid();
-            if (one_processor) cmachine_stay_on_this_processor();
             sigprocmask(SIG_SETMASK, &all, NULL);
-            execve(path, arguments, environment);
+            if (!one_processor || cmachine_stay_on_this_processor() == 0) execve(path, arguments, environment);
         }
         int code = errno ? errno : ESRCH;
         (void)!write(status, &code, sizeof code);
