@@ -17,6 +17,8 @@ package enum GuestKitError: Error, Equatable, Sendable, CustomStringConvertible 
     case kernelImage(path: String, SetupHeaderError)
     /// The unpacked kernel is not what its header promised.
     case kernelPayload(path: String, found: String)
+    /// A kernel's module that is not built as this version knows it.
+    case unknownModule(name: String)
     /// No folder to keep files in: neither `APUS_CACHE` nor `XDG_CACHE_HOME` nor `HOME` is set.
     case noCacheFolder
     case file(path: String, SystemCallError)
@@ -39,6 +41,8 @@ package enum GuestKitError: Error, Equatable, Sendable, CustomStringConvertible 
             "\(path) is not a kernel that can be unpacked: \(error)"
         case .kernelPayload(let path, let found):
             "\(path) unpacks to \(found), not to the ELF file that its header promises; remove it and try again"
+        case .unknownModule(let name):
+            "the module \(name) of this kernel is built in another way than this version of Apus knows; use a newer one"
         case .noCacheFolder:
             "there is no folder to keep guest kernels in: set APUS_CACHE to a folder that you may write"
         case .file(let path, let error):

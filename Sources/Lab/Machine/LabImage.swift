@@ -24,7 +24,7 @@ package struct LabImage: Sendable {
         agent = try Self.findAgent()
         do throws(GuestKitError) {
             let kernel = try kit.kernel(.generic)
-            modulesArchive = try kit.derivedFile("lab-modules-3.cpio", of: kernel) { () throws(GuestKitError) in
+            modulesArchive = try kit.derivedFile("lab-modules-4.cpio", of: kernel) { () throws(GuestKitError) in
                 try Self.archive(of: kernel, busybox: try Files.read(try kit.busybox()))
             }
             self.kernel = kernel
@@ -65,11 +65,22 @@ package struct LabImage: Sendable {
         for (group, names) in groups {
             let files = index.closure(of: names).filter { added.insert($0).inserted }
             let modules = files.map { (name: ModuleIndex.name(of: $0), file: $0) }
-            for module in modules { archive.addFile("modules/\(module.name).ko", try kernel.module(module.file)) }
+            for module in modules {
+                archive.addFile("modules/\(module.name).ko", try contents(of: module.file, name: module.name, kernel))
+            }
             let list = modules.map { $0.name + "\n" }.joined()
             archive.addFile("modules/\(group)", Array(list.utf8))
         }
         return archive.finished()
+    }
+
+    private static func contents(
+        of file: String, name: String, _ kernel: Kernel
+    ) throws(GuestKitError) -> [UInt8] {
+        let module = try kernel.module(file)
+        guard name == "kvm_amd" else { return module }
+        guard let changed = InterceptPatch.apply(to: module) else { throw .unknownModule(name: name) }
+        return changed
     }
 
     private static func findAgent() throws(LabError) -> String {
