@@ -17,6 +17,11 @@ extension SavableSubject {
             "power management", make: DeviceFixtures.powerManagement, drive: DeviceFixtures.driveWithEvents),
         SavableSubject("panic device", registerByteCount: PanicDevice.portCount) { PanicDevice { _ in } },
         SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
+        SavableSubject("firmware interface", registerByteCount: FirmwareInterface.portCount) {
+            DeviceFixtures.firmwareInterface()
+        },
+        SavableSubject("flash memory", registerByteCount: 8192) { DeviceFixtures.flash() },
+        SavableSubject("host bridge", make: DeviceFixtures.hostBridge, drive: DeviceFixtures.driveConfiguration),
         virtio("virtio function") { try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64])) },
         virtio("virtio entropy source") { try DeviceFixtures.served(VirtioEntropy()) },
         virtio("virtio network card") {

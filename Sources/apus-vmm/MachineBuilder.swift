@@ -35,19 +35,33 @@ struct MachineBuilder {
         parts.usesHugePages = configuration.memory.hugePages
         parts.hasPanicDevice = configuration.panicDevice
         parts.hasDebugExit = configuration.debugExit
+        parts.identifier = MachineIdentifier(machine: configuration.name)
         parts.devices = try devices()
         return parts
     }
 
     private func bootSource() throws(BuildError) -> BootSource {
-        let kernel = try openFile(configuration.boot.kernel, "kernel")
-        let initrd: BootSource.OpenFile?
-        if let resource = configuration.boot.initrd { initrd = try openFile(resource, "initrd") } else { initrd = nil }
-        return BootSource(kernel: kernel, initrd: initrd, commandLine: configuration.boot.commandLine)
+        let boot = configuration.boot
+        if let firmware = boot.firmware {
+            guard let image = try openFile(firmware.image, "firmware") else {
+                throw BuildError("firmware", "no descriptor of its image was given")
+            }
+            // Disks are the first of the devices, so that their positions are the same.
+            return .firmware(
+                FirmwareSource(
+                    image: image, variables: try openFile(firmware.variables, "firmware's variables"),
+                    bootOrder: configuration.bootOrder))
+        }
+        guard let kernel = try openFile(boot.kernel, "kernel") else {
+            throw BuildError("kernel", "no descriptor of it was given")
+        }
+        return .kernel(
+            KernelSource(kernel: kernel, initrd: try openFile(boot.initrd, "initrd"), commandLine: boot.commandLine))
     }
 
-    private func openFile(_ resource: Resource, _ object: String) throws(BuildError) -> BootSource.OpenFile {
-        do { return try BootSource.OpenFile(owning: try take(resource, object)) } catch let error as BuildError {
+    private func openFile(_ resource: Resource?, _ object: String) throws(BuildError) -> OpenFile? {
+        guard let resource else { return nil }
+        do { return try OpenFile(owning: try take(resource, object)) } catch let error as BuildError {
             throw error
         } catch { throw BuildError(object, "\(error)") }
     }

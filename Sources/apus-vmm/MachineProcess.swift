@@ -147,7 +147,7 @@ extension MachineError {
     fileprivate var exitCode: ExitCode {
         switch self {
         case .kvm, .system: .hostUnable
-        case .kernel, .initrd, .memory, .processors, .noSlot, .vectors, .barSpace: .badInput
+        case .kernel, .initrd, .firmware, .memory, .processors, .noSlot, .vectors, .barSpace: .badInput
         }
     }
 }

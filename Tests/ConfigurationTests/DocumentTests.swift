@@ -43,14 +43,14 @@ struct DocumentTests {
         Refusal(
             #"{"boot": {"kernel": "k"}, "boot": 1}"#,
             "configuration: it is not JSON: byte 35: the key 'boot' comes twice in one object; correct the text there"),
-        Refusal("{}", #"boot: it is not given; write {"kernel": "PATH"}"#),
+        Refusal("{}", #"boot: it is not given; write {"kernel": "PATH"} or {"firmware": {"kind": "bios"}}"#),
         Refusal(
             #"{"boot": {"kernal": "k"}, "nmae": "x", "zzz": 1}"#,
             "nmae: an unknown key; did you mean 'name'?",
             "zzz: an unknown key; known are name, processors, memory, boot, disks, networks, console, channels, "
                 + "monitor, debugExit, entropy, panicDevice, kvm",
             "boot.kernal: an unknown key; did you mean 'kernel'?",
-            "boot.kernel: it is not given; write the path of the kernel's image"),
+            "boot.kernel: it is not given; write the path of the kernel's image, or a firmware"),
         Refusal(
             #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "raw"}, {"source": "b"}]}"#,
             "disks[1].format: no format given; write \"format\": \"raw\"; \(guess)"),

@@ -38,7 +38,7 @@ struct OptionTests {
         OptionCase(
             "d,format=raw,x=1",
             refused: "--disk 'd,format=raw,x=1': the unknown key 'x'; "
-                + "known are path, format, readonly, serial, queues"),
+                + "known are path, format, readonly, serial, queues, bootindex"),
         OptionCase(
             "d,format=raw,serial", refused: "--disk 'd,format=raw,serial': serial has no value; write serial=VALUE"),
         OptionCase(

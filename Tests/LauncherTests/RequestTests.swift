@@ -38,12 +38,41 @@ struct RequestTests {
         var request = LaunchRequest()
         request.disks = ["a.img", "b.img,format=qcow2"]
         request.networks = ["tapp=tap0"]
+        request.firmware = "efi"
 
         let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
 
         #expect(problems?.problems.count == 4)
         #expect(problems?.problems.last?.remedy == "did you mean 'tap'?")
         #expect(problems?.exitCode == .usage)
+    }
+
+    @Test("a machine with a disk and no kernel starts by the BIOS, one with neither not at all")
+    func firmware() throws {
+        var request = LaunchRequest()
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+        #expect(problems?.problems.map(\.found) == ["neither a kernel nor a disk to start from"])
+
+        request.disks = ["a.img,format=raw,bootindex=2", "b.img,format=raw", "c.img,format=raw,bootindex=1"]
+        let machine = try request.configuration()
+        #expect(machine.boot == BootConfiguration(firmware: FirmwareConfiguration(kind: .bios)))
+        #expect(machine.bootOrder == [2, 0, 1])
+    }
+
+    @Test("a kernel beside a firmware is refused, and what goes with a kernel alone")
+    func kernelAndFirmware() throws {
+        var request = LaunchRequest()
+        request.kernel = "/vmlinuz"
+        request.commandLine = "quiet"
+        request.firmware = "uefi"
+        let problems = #expect(throws: LaunchProblems.self) { try request.configuration() }
+        #expect(problems?.problems.map(\.object).prefix(2) == ["--kernel", "--append"])
+
+        request.kernel = nil
+        request.commandLine = nil
+        request.firmware = "bios,variables=v"
+        let other = #expect(throws: LaunchProblems.self) { try request.configuration() }
+        #expect(other?.problems.map(\.found) == ["a BIOS keeps no variables"])
     }
 
     @Test("what options say is told by the options' names, and as they were counted")

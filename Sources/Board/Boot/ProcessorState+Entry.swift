@@ -28,6 +28,20 @@ extension ProcessorState {
         return state
     }
 
+    /// Real mode at 16 bytes below 4 GiB, as after power on (AMD64 APM vol. 2 §14.1.3); the processor's signature is not
+    /// given.
+    package static var afterPowerOn: ProcessorState {
+        let code = SegmentState(selector: 0xf000, base: 0xffff_0000, limit: 0xffff, type: 0xb)
+        let data = SegmentState(selector: 0, limit: 0xffff, type: 0x3)
+        let task = SegmentState(selector: 0, limit: 0xffff, type: 0xb, isCodeOrData: false)
+        var state = ProcessorState(code: code, data: data, task: task, gdt: DescriptorTable(base: 0, limit: 0xffff))
+        state.ldt = SegmentState(selector: 0, limit: 0xffff, type: 0x2, isCodeOrData: false)
+        state.idt = DescriptorTable(base: 0, limit: 0xffff)
+        state.rip = 0xfff0
+        state.cr0 = 0x6000_0010
+        return state
+    }
+
     /// The table that the segment registers were loaded from, for the guest's RAM.
     var descriptorTablePiece: MemoryPiece {
         var bytes: [UInt8] = []

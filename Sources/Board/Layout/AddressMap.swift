@@ -104,6 +104,9 @@ package struct AddressMap: Equatable, Sendable {
         AddressRange(start: Self.extendedMemoryStart, byteCount: lowMemory.end - Self.extendedMemoryStart)
     }
 
+    /// The pages that KVM has for itself.
+    var reservedForKVM: MemoryMapEntry { MemoryMapEntry(range: Self.kvmPages, kind: .reserved) }
+
     private static let extendedDataArea = AddressRange(
         start: conventionalMemoryEnd, byteCount: 0xa_0000 - conventionalMemoryEnd)
     private static let kvmPages = AddressRange(

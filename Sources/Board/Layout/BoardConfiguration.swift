@@ -11,11 +11,17 @@ package struct BoardConfiguration: Equatable, Sendable {
     package var hasSerial: Bool
     /// Whether the port of `pvpanic` is there.
     package var hasPanicDevice: Bool
+    /// The machine's UUID.
+    package var identifier: MachineIdentifier
 
-    package init(map: AddressMap, topology: ProcessorTopology, hasSerial: Bool = true, hasPanicDevice: Bool = true) {
+    package init(
+        map: AddressMap, topology: ProcessorTopology, hasSerial: Bool = true, hasPanicDevice: Bool = true,
+        identifier: MachineIdentifier = MachineIdentifier(machine: "")
+    ) {
         self.map = map
         self.topology = topology
         self.hasSerial = hasSerial
         self.hasPanicDevice = hasPanicDevice
+        self.identifier = identifier
     }
 }

@@ -50,6 +50,8 @@ package enum FixedHardware {
     package static let resetPort: UInt16 = 0xcf9
     /// What the FADT tells the guest to write to `resetPort`; a write with bit 2 set resets the machine.
     package static let resetValue: UInt8 = 0x06
+    /// The first of fw_cfg's ports, by which firmware learns about the machine.
+    package static let firmwarePort: UInt16 = 0x510
     /// The port by which a guest tells of a panic (`pvpanic`).
     package static let panicPort: UInt16 = 0x505
     /// The port by which a test guest ends the machine (`isa-debug-exit`).

@@ -5,11 +5,15 @@ extension PCIConfigurationSpace {
 
     /// The host bridge of Q35 (82G33/G31/P35/P31 DRAM controller) at 00:00.0.
     ///
-    /// PCIEXBAR (0x60) reads as enabled at `AddressMap.configurationSpace`, 256 buses, and cannot be moved.
+    /// PCIEXBAR (0x60) reads as enabled at `AddressMap.configurationSpace`, 256 buses, and cannot be moved. PAM0 to PAM6
+    /// can be written: see `ShadowRegisters`.
     package static func hostBridge() -> PCIConfigurationSpace {
         var space = PCIConfigurationSpace(
             PCIIdentity(vendor: intel, device: 0x29c0, classCode: 0x060000, revision: 2))
         space.setRegister(0x60, to: AddressMap.configurationSpace.start | 1)
+        for (index, bits) in ShadowRegisters.writableBits.enumerated() {
+            space.setWritable(ShadowRegisters.offset + index, to: bits)
+        }
         return space
     }
 

@@ -202,7 +202,8 @@ package struct PCIConfigurationSpace: Equatable, Sendable {
         index > 0 && bars[index - 1]?.is64Bit == true
     }
 
-    private mutating func setWritable<Value: FixedWidthInteger & UnsignedInteger>(_ offset: Int, to bits: Value) {
+    /// Lets the guest write some bits of a register.
+    mutating func setWritable<Value: FixedWidthInteger & UnsignedInteger>(_ offset: Int, to bits: Value) {
         writableBits.store(littleEndian: bits, at: offset)
     }
 }

@@ -44,7 +44,9 @@ extension MachineConfiguration {
         let name = reader.string("name")
         let processors = reader.nested("processors", ProcessorConfiguration.read)
         let memory = reader.nested("memory", MemoryConfiguration.read)
-        let boot = reader.required("boot", "{\"kernel\": \"PATH\"}") { reader.nested($0, BootConfiguration.read) }
+        let boot = reader.required("boot", "{\"kernel\": \"PATH\"} or {\"firmware\": {\"kind\": \"bios\"}}") {
+            reader.nested($0, BootConfiguration.read)
+        }
         let disks = reader.array("disks", DiskConfiguration.read)
         let networks = reader.array("networks", NetworkConfiguration.read)
         let console = reader.nested("console", ConsoleConfiguration.read)

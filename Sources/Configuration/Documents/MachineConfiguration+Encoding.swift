@@ -57,9 +57,20 @@ extension MemoryConfiguration {
 
 extension BootConfiguration {
     fileprivate var json: JSONValue {
-        var object: JSONValue = ["kernel": kernel.json]
+        var object: JSONValue = .object(.init())
+        object.set("kernel", kernel?.json)
         object.set("initrd", initrd?.json)
         object.set("commandLine", .string(commandLine))
+        object.set("firmware", firmware?.json)
+        return object
+    }
+}
+
+extension FirmwareConfiguration {
+    fileprivate var json: JSONValue {
+        var object: JSONValue = ["kind": .string(kind.rawValue)]
+        object.set("image", image?.json)
+        object.set("variables", variables?.json)
         return object
     }
 }
@@ -71,6 +82,7 @@ extension DiskConfiguration {
         ]
         object.set("serial", serial.map { .string($0) })
         object.set("queueCount", queueCount.map { JSONValue($0) })
+        object.set("bootIndex", bootIndex.map { JSONValue($0) })
         object.set("label", label.map { .string($0) })
         return object
     }

@@ -31,18 +31,38 @@ extension MemoryConfiguration {
 extension BootConfiguration {
     static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> BootConfiguration? {
         guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
-        reader.allow(["kernel", "initrd", "commandLine"])
-        let kernel = reader.required("kernel", "the path of the kernel's image", reader.resource)
-        let initrd = reader.resource("initrd")
-        let commandLine = reader.string("commandLine") ?? ""
-        return kernel.map { BootConfiguration(kernel: $0, initrd: initrd, commandLine: commandLine) }
+        reader.allow(["kernel", "initrd", "commandLine", "firmware"])
+        let firmware = reader.nested("firmware", FirmwareConfiguration.read)
+        let kernel: Resource? =
+            if reader.has("firmware") {
+                reader.resource("kernel")
+            } else {
+                reader.required("kernel", "the path of the kernel's image, or a firmware", reader.resource)
+            }
+        var boot = BootConfiguration(
+            kernel: kernel ?? .path(""), initrd: reader.resource("initrd"),
+            commandLine: reader.string("commandLine") ?? "")
+        boot.kernel = kernel
+        boot.firmware = firmware
+        return kernel == nil && firmware == nil ? nil : boot
+    }
+}
+
+extension FirmwareConfiguration {
+    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> FirmwareConfiguration? {
+        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
+        reader.allow(["kind", "image", "variables"])
+        let kind = reader.required("kind", "bios, uefi or image") { reader.word($0, Kind.self) }
+        let image = reader.resource("image")
+        let variables = reader.resource("variables")
+        return kind.map { FirmwareConfiguration(kind: $0, image: image, variables: variables) }
     }
 }
 
 extension DiskConfiguration {
     static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> DiskConfiguration? {
         guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
-        reader.allow(["source", "format", "readOnly", "serial", "queueCount", "label"])
+        reader.allow(["source", "format", "readOnly", "serial", "queueCount", "bootIndex", "label"])
         let source = reader.required("source", "the path of the image", reader.resource)
         if !reader.has("format") {
             reader.report(
@@ -52,10 +72,12 @@ extension DiskConfiguration {
         let readOnly = reader.bool("readOnly") ?? false
         let serial = reader.string("serial")
         let queueCount = reader.integer("queueCount")
+        let bootIndex = reader.integer("bootIndex")
         let label = reader.string("label")
         guard let source, let format else { return nil }
         return DiskConfiguration(
-            source: source, format: format, readOnly: readOnly, serial: serial, queueCount: queueCount, label: label)
+            source: source, format: format, readOnly: readOnly, serial: serial, queueCount: queueCount,
+            bootIndex: bootIndex, label: label)
     }
 
     private static func readFormat(_ reader: ObjectReader) -> DiskFormat? {

@@ -6,6 +6,8 @@ package struct DiskConfiguration: Equatable, Sendable {
     package static let maximumSerialByteCount = 20
     /// How many request queues a disk may have.
     package static let allowedQueueCounts = 1...64
+    /// What a place in the boot order may be.
+    package static let allowedBootIndices = 0...9999
 
     /// The image: a file or a block device.
     package var source: Resource
@@ -17,19 +19,22 @@ package struct DiskConfiguration: Equatable, Sendable {
     package var serial: String?
     /// Number of request queues, or `nil` to leave it to the machine.
     package var queueCount: Int?
+    /// The disk's place in the order from which firmware tries to start, lowest first; disks without one come last.
+    package var bootIndex: Int?
     /// What to call the image in messages and in the monitor when `source` is a descriptor; a path, by habit.
     package var label: String?
 
     /// Makes a disk over `source`.
     package init(
         source: Resource, format: DiskFormat, readOnly: Bool = false, serial: String? = nil, queueCount: Int? = nil,
-        label: String? = nil
+        bootIndex: Int? = nil, label: String? = nil
     ) {
         self.source = source
         self.format = format
         self.readOnly = readOnly
         self.serial = serial
         self.queueCount = queueCount
+        self.bootIndex = bootIndex
         self.label = label
     }
 

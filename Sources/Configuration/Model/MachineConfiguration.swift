@@ -64,6 +64,11 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.kvm = kvm
     }
 
+    /// The disks by position, in the order in which firmware tries to start from them.
+    package var bootOrder: [Int] {
+        disks.indices.sorted { (disks[$0].bootIndex ?? .max, $0) < (disks[$1].bootIndex ?? .max, $1) }
+    }
+
     /// All sockets that are to be listened on: of the channels, the monitor and the console.
     package var sockets: [Resource] {
         var sockets = channels.map(\.socket)

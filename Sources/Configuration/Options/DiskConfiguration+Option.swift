@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DiskConfiguration {
-    /// Reads the value of `--disk`: `[path=]PATH,format=raw[,readonly][,serial=TEXT][,queues=NUMBER]`.
+    /// Reads the value of `--disk`: `[path=]PATH,format=raw[,readonly][,serial=TEXT][,queues=NUMBER][,bootindex=NUMBER]`.
     package init(option: String) throws(ConfigurationError) {
         let reader = try OptionReader(
-            "--disk", option, firstKey: "path", keys: ["path", "format", "readonly", "serial", "queues"],
+            "--disk", option, firstKey: "path", keys: ["path", "format", "readonly", "serial", "queues", "bootindex"],
             flags: ["readonly"])
         guard let path = reader.value("path") else {
             throw reader.error(.missing, found: "no path", remedy: "write path=PATH or the path alone in front")
@@ -19,6 +19,7 @@ extension DiskConfiguration {
         }
         self.init(
             source: .path(path), format: format, readOnly: try reader.flag("readonly"),
-            serial: reader.value("serial"), queueCount: try reader.integer("queues"))
+            serial: reader.value("serial"), queueCount: try reader.integer("queues"),
+            bootIndex: try reader.integer("bootindex"))
     }
 }

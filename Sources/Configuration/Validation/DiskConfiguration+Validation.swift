@@ -8,6 +8,11 @@ extension DiskConfiguration {
         if let queueCount {
             inspection.number(queueCount, in: Self.allowedQueueCounts, unit: "queues", at: "\(place).queueCount")
         }
+        if let bootIndex {
+            inspection.number(
+                bootIndex, in: Self.allowedBootIndices, unit: "as place in the boot order", at: "\(place).bootIndex")
+            inspection.once("\(bootIndex)", what: "place in the boot order", at: "\(place).bootIndex")
+        }
         if let label {
             inspection.length(of: label, in: 1...Inspection.maximumPathByteCount, at: "\(place).label")
         }

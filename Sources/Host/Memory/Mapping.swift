@@ -20,6 +20,16 @@ internal import Glibc
         self.byteCount = byteCount
     }
 
+    /// Maps a file for reading alone; its pages are the page cache's, which all who map the file share.
+    package init(reading descriptor: borrowing Descriptor, byteCount: Int) throws(SystemCallError) {
+        let result = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor.borrowed, 0)
+        guard let result = unsafe result, unsafe result != MAP_FAILED else {
+            throw SystemCallError(call: "mmap", code: errno)
+        }
+        unsafe base = result
+        self.byteCount = byteCount
+    }
+
     /// Maps private anonymous memory that starts at a multiple of `alignment` (a power of two, at least a page).
     package init(anonymous byteCount: Int, alignment: Int, hugePages: Bool = false) throws(SystemCallError) {
         let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (hugePages ? MAP_HUGETLB : 0)

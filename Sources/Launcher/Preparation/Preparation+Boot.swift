@@ -8,6 +8,7 @@ extension Preparation {
     private static let physicalAddressBits = 52
 
     func openBootFiles() {
+        if request.boot.firmware != nil { return openFirmware() }
         let initrd = openInitrd()
         guard case .path(let path) = request.boot.kernel else { return }
         do throws(LaunchProblem) {
@@ -53,7 +54,7 @@ extension Preparation {
     }
 
     /// The loaders' sentences say what was found and what to do, with a semicolon between.
-    private static func problem(_ object: String, _ sentence: String) -> LaunchProblem {
+    static func problem(_ object: String, _ sentence: String) -> LaunchProblem {
         guard let cut = sentence.utf8.lastIndex(of: UInt8(ascii: ";")) else {
             return LaunchProblem(object, found: sentence, remedy: "give another one", exitCode: .badInput)
         }

@@ -16,6 +16,8 @@ final class Preparation {
     var warnings: [String] = []
     /// The images opened so far, to find one that is given twice.
     var images: [(path: String, identity: FileIdentity)] = []
+    /// The empty store of variables that belongs to the firmware.
+    var variablesTemplate: String?
     var sockets: [SocketFile] = []
     /// The user-mode network stack of each card that has one.
     var networkStacks: [NetworkStack] = []
@@ -47,6 +49,7 @@ final class Preparation {
 
     /// Makes sockets and files, and starts the network stacks.
     func create() throws(LaunchProblem) {
+        try createVariables()
         try createSockets()
         try createConsole()
         for index in machine.networks.indices { try createNetwork(index) }

@@ -10,6 +10,7 @@ package struct LaunchRequest: Equatable, Sendable {
     package var kernel: String?
     package var initrd: String?
     package var commandLine: String?
+    package var firmware: String?
     package var memory: String?
     package var processors: String?
     package var disks: [String] = []

@@ -15,13 +15,16 @@ struct OptionPlaces {
         "name": "--name", "processors": "--cpus", "processors.count": "--cpus",
         "processors.sockets": "--cpus, sockets", "processors.cores": "--cpus, cores",
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
-        "boot.initrd": "--initrd", "boot.commandLine": "--append", "console.file": "--console",
+        "boot.initrd": "--initrd", "boot.commandLine": "--append", "boot.firmware": "--firmware",
+        "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
+        "console.file": "--console",
         "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
         "channels": "--channel",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [
-        "disks.serial": "serial", "disks.queueCount": "queues", "networks.name": "tap", "networks.mac": "mac",
+        "disks.serial": "serial", "disks.queueCount": "queues",
+        "disks.bootIndex": "bootindex", "networks.name": "tap", "networks.mac": "mac",
         "channels.name": "name", "channels.socket": "socket",
     ]
 

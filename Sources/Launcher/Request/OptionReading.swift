@@ -17,10 +17,7 @@ struct OptionReading {
             monitor: request.monitor.map { .path($0) }, debugExit: request.debugExit)
         if let name = request.name { machine.name = name }
         mistakes = request.repetitions
-        if request.kernel == nil {
-            mistakes.append(
-                ConfigurationError(.missing, "--kernel", found: "no kernel", remedy: "write --kernel PATH"))
-        }
+        readFirmware(request)
         readSingle(request)
         readLists(request)
     }
@@ -28,8 +25,12 @@ struct OptionReading {
     /// Everything that is wrong, where anything is: with the options, with what they say, and with the files.
     var problems: [LaunchProblem] {
         let invalid = Set(machine.problems(for: .launcher).map(\.object))
-        // No kernel is one mistake, and not an empty path as well.
-        let isKernelMissing = mistakes.contains { $0.kind == .missing && $0.object == "--kernel" }
+        // No kernel, or a firmware that cannot be read, is one mistake, and not an empty path as well.
+        let isKernelMissing =
+            machine.boot.kernel == .path("")
+            && mistakes.contains {
+                $0.object.hasPrefix("--kernel") || $0.object.hasPrefix("--firmware")
+            }
         let judged = machine.problems(for: .launcher, calling: places.name)
             .filter { !(isKernelMissing && $0.object == "--kernel") }
         let all = mistakes + judged
@@ -37,6 +38,24 @@ struct OptionReading {
         let files = Preparation(remainder(without: invalid))
         files.inspectFiles()
         return all.map { LaunchProblem($0, exitCode: .usage) } + files.problems
+    }
+
+    /// Where neither a kernel nor a firmware is given, the machine starts from its disks as any PC does.
+    private mutating func readFirmware(_ request: LaunchRequest) {
+        if let text = request.firmware {
+            machine.boot.firmware = read { () throws(ConfigurationError) in try FirmwareConfiguration(option: text) }
+        } else if request.kernel == nil, !request.disks.isEmpty {
+            machine.boot.firmware = FirmwareConfiguration(kind: .bios)
+        }
+        if request.kernel != nil { return }
+        if machine.boot.firmware != nil {
+            machine.boot.kernel = nil
+        } else if request.firmware == nil {
+            mistakes.append(
+                ConfigurationError(
+                    .missing, "--kernel", found: "neither a kernel nor a disk to start from",
+                    remedy: "write --kernel PATH or --disk PATH,format=raw"))
+        }
     }
 
     private mutating func readSingle(_ request: LaunchRequest) {
@@ -99,6 +118,9 @@ struct OptionReading {
         let ignored = Resource.descriptor(-1)
         var rest = machine
         if places.contains("boot.kernel") { rest.boot.kernel = ignored }
+        if places.contains("boot.firmware.image") || places.contains("boot.firmware.variables") {
+            rest.boot.firmware = nil
+        }
         if places.contains("boot.initrd") { rest.boot.initrd = nil }
         if places.contains("boot.commandLine") { rest.boot.commandLine = "" }
         if !isMemoryRead || places.contains("memory.byteCount") {

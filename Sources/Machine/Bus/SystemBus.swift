@@ -9,6 +9,8 @@ package final class SystemBus: @unchecked Sendable {
     package let lock = Lock()
     package let pci = PCIBus()
     package var ports = AddressBus()
+    /// What is at fixed addresses of memory.
+    package var memory = AddressBus()
     private let enhanced: EnhancedConfiguration
 
     package init() {
@@ -32,7 +34,7 @@ package final class SystemBus: @unchecked Sendable {
             if address >= space.start, address - space.start < space.byteCount {
                 return enhanced.read(at: address - space.start, width: width)
             }
-            return pci.readMemory(at: address, width: width)
+            return memory.read(at: address, width: width) ?? pci.readMemory(at: address, width: width)
         }
     }
 
@@ -42,7 +44,7 @@ package final class SystemBus: @unchecked Sendable {
             let space = AddressMap.configurationSpace
             if address >= space.start, address - space.start < space.byteCount {
                 enhanced.write(value, at: address - space.start, width: width)
-            } else {
+            } else if !memory.write(value, at: address, width: width) {
                 pci.writeMemory(value, at: address, width: width)
             }
         }

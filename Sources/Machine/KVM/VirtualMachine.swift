@@ -18,11 +18,15 @@ package final class VirtualMachine: Sendable {
     /// Shows the guest its RAM.
     package func map(_ memory: GuestMemory) throws(SystemCallError) {
         try setRegion(slot: 0, at: 0, byteCount: memory.lowByteCount, host: memory.hostBase)
-        if memory.highByteCount > 0 {
-            try setRegion(
-                slot: 1, at: GuestMemory.highStart.rawValue, byteCount: memory.highByteCount,
-                host: memory.hostBase + memory.lowByteCount)
-        }
+        try mapHighMemory(of: memory)
+    }
+
+    /// Shows the guest its RAM above 4 GiB, where it has any.
+    func mapHighMemory(of memory: GuestMemory) throws(SystemCallError) {
+        guard memory.highByteCount > 0 else { return }
+        try setRegion(
+            slot: 1, at: GuestMemory.highStart.rawValue, byteCount: memory.highByteCount,
+            host: memory.hostBase + memory.lowByteCount)
     }
 
     /// Makes the interrupt controllers and the timer, in the kernel; before the first vCPU.
@@ -87,9 +91,15 @@ package final class VirtualMachine: Sendable {
             CMACHINE_KVM_REGISTER_COALESCED_MMIO, "ioctl(KVM_REGISTER_COALESCED_MMIO)", with: &zone)
     }
 
-    private func setRegion(slot: UInt32, at address: UInt64, byteCount: UInt64, host: UInt64) throws(SystemCallError) {
+    /// Puts memory of this process before the guest, or takes a slot's away where `byteCount` is 0.
+    ///
+    /// - Parameter isReadOnly: The guest's writes exit, as to an address without memory.
+    func setRegion(
+        slot: UInt32, at address: UInt64, byteCount: UInt64, host: UInt64, isReadOnly: Bool = false
+    ) throws(SystemCallError) {
         var region = kvm_userspace_memory_region()
         region.slot = slot
+        region.flags = isReadOnly ? CMACHINE_KVM_MEM_READONLY : 0
         region.guest_phys_addr = address
         region.memory_size = byteCount
         region.userspace_addr = host

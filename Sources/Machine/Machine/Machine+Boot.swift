@@ -22,39 +22,49 @@ extension Machine {
         }
     }
 
-    /// Puts kernel, initrd and tables into the memory and the processors at their start.
+    /// Puts the processors at their start, and what they find there into the memory.
     func load() throws(MachineError) {
-        let image = try bootImage()
-        for segment in image.segments { try fill(segment) }
-        let tables = ACPITables(
-            BoardConfiguration(map: map, topology: topology, hasSerial: true, hasPanicDevice: board.hasPanicDevice))
-        for piece in image.pieces + tables.pieces {
+        switch boot {
+        case .firmware: try begin(with: .afterPowerOn)
+        case .kernel(let source): try load(source)
+        }
+    }
+
+    /// Puts kernel, initrd and tables into the memory and the processors at the kernel's entry.
+    private func load(_ source: KernelSource) throws(MachineError) {
+        let image = try bootImage(source)
+        for segment in image.segments { try fill(segment, from: source) }
+        for piece in image.pieces + ACPITables(tables).pieces + SMBIOSTables.pieces(tables) {
             do { try memory.write(piece.bytes, at: GuestAddress(piece.guestAddress)) } catch {
                 throw .kernel(.unreadable(reason: "\(error)"))
             }
         }
+        try begin(with: image.entry)
+    }
+
+    private func begin(with state: ProcessorState) throws(MachineError) {
         try Self.system { () throws(SystemCallError) in
             for processor in processors { try processor.cpu.reset(isFirst: processor.index == 0) }
-            try processors.first?.cpu.begin(with: image.entry)
+            try processors.first?.cpu.begin(with: state)
         }
     }
 
-    private func bootImage() throws(MachineError) -> BootImage {
-        let file = DescriptorKernelFile(number: boot.kernel.descriptor.borrowed, byteCount: boot.kernel.byteCount)
+    private func bootImage(_ source: KernelSource) throws(MachineError) -> BootImage {
+        let file = DescriptorKernelFile(number: source.kernel.descriptor.borrowed, byteCount: source.kernel.byteCount)
         do {
             return try BootLoader.load(
                 file,
                 for: BootRequest(
-                    map: map, commandLine: boot.commandLine, initrdByteCount: boot.initrd?.byteCount,
+                    map: map, commandLine: source.commandLine, initrdByteCount: source.initrd?.byteCount,
                     rootPointerAddress: ACPITables.rootPointerAddress))
         } catch { throw .kernel(error) }
     }
 
-    private func fill(_ segment: FileSegment) throws(MachineError) {
+    private func fill(_ segment: FileSegment, from source: KernelSource) throws(MachineError) {
         let address = GuestAddress(segment.guestAddress)
         let count = Int(segment.byteCount)
         do {
-            let file = segment.source == .kernel ? boot.kernel : boot.initrd
+            let file = segment.source == .kernel ? source.kernel : source.initrd
             guard let file else { throw GuestFillError.endOfFile(offset: segment.fileOffset) }
             try memory.fill(from: file.descriptor, at: segment.fileOffset, count: count, to: address)
         } catch {

@@ -22,7 +22,10 @@ package final class Machine: @unchecked Sendable {
     let map: AddressMap
     let topology: ProcessorTopology
     let boot: BootSource
+    let firmware: MachineFirmware?
+    let tables: BoardConfiguration
     package let board: FixedDevices
+    private let hostBridge = PCIBridge(.hostBridge(), name: "mch")
     package private(set) var functions: [VirtioPCIFunction] = []
     private let namedDevices: [MachineParts.NamedDevice]
     private let pristineControllers: InterruptControllerImage
@@ -44,12 +47,14 @@ package final class Machine: @unchecked Sendable {
                 mergeable: isMergeable, hugePages: usesHugePages)
         }
         let kvm = try Self.system { () throws(SystemCallError) in try system.makeMachine() }
-        let memory = memory
         pristineControllers = try Self.system { () throws(SystemCallError) in
             try kvm.makeInterruptControllers()
-            try kvm.map(memory)
             return try kvm.interruptControllers()
         }
+        tables = BoardConfiguration(
+            map: map, topology: parts.topology, hasSerial: true, hasPanicDevice: parts.hasPanicDevice,
+            identifier: parts.identifier)
+        firmware = try Self.map(memory, parts, tables, kvm)
         let mailbox = try Self.system { () throws(SystemCallError) in try Mailbox() }
         self.mailbox = mailbox
         let relay = EventRelay(mailbox)
@@ -64,6 +69,8 @@ package final class Machine: @unchecked Sendable {
         boot = parts.boot
         relay.machine = self
         board.insert(into: bus)
+        firmware?.insert(into: bus, behind: hostBridge)
+        firmware?.memory.onFailure = { relay.post(.failed(processor: 0, .system($0))) }
         try insertFunctions(KernelMessageRouter(kvm, messageLimit: messageLimit))
         let model = CPUIDModel(
             supported: supported, topology: topology,
@@ -106,6 +113,7 @@ package final class Machine: @unchecked Sendable {
         bus.lock.holding {
             bus.pci.reset()
             board.reset()
+            firmware?.reset()
         }
         let memory = memory
         try Self.system { () throws(SystemCallError) in
@@ -173,8 +181,8 @@ package final class Machine: @unchecked Sendable {
     }
 
     private func insertFunctions(_ router: KernelMessageRouter) throws(MachineError) {
-        bus.pci.insert(PCIBridge(.hostBridge()), at: Int(PCIFunctionAddress.hostBridge.device))
-        bus.pci.insert(PCIBridge(.lpcBridge()), at: Int(PCIFunctionAddress.lpcBridge.device))
+        bus.pci.insert(hostBridge, at: Int(PCIFunctionAddress.hostBridge.device))
+        bus.pci.insert(PCIBridge(.lpcBridge(), name: "lpc"), at: Int(PCIFunctionAddress.lpcBridge.device))
         let slots = Array(PCIFunctionAddress.freeDevices)
         guard namedDevices.count <= slots.count else { throw .noSlot(devices: namedDevices.count) }
         for (slot, named) in zip(slots, namedDevices) {
@@ -188,7 +196,9 @@ package final class Machine: @unchecked Sendable {
         try placeBARs()
     }
 
+    /// Places the functions' BARs where there is no firmware to do so.
     private func placeBARs() throws(MachineError) {
+        guard firmware == nil else { return }
         var allocator = BARAllocator(map: map)
         do {
             for function in functions { try function.place(with: &allocator) }
@@ -212,8 +222,23 @@ package final class Machine: @unchecked Sendable {
         } catch { throw .memory(error) }
     }
 
+    /// Shows the guest its RAM, and the firmware where it has one.
+    private static func map(
+        _ memory: GuestMemory, _ parts: MachineParts, _ tables: BoardConfiguration, _ kvm: VirtualMachine
+    ) throws(MachineError) -> MachineFirmware? {
+        guard case .firmware(let source) = parts.boot else {
+            try system { () throws(SystemCallError) in try kvm.map(memory) }
+            return nil
+        }
+        let shown = try FirmwareMemory(source, kvm: kvm, memory: memory)
+        try system { () throws(SystemCallError) in try shown.map() }
+        let slots = Array(PCIFunctionAddress.freeDevices)
+        let order = source.bootOrder.filter { slots.indices.contains($0) }.map { PCIFunctionAddress(device: slots[$0]) }
+        return MachineFirmware(shown, files: FirmwareFiles(tables, bootOrder: order), guest: memory)
+    }
+
     /// Converts the one kind of error that the kernel's interfaces throw.
-    static func system<Result>(_ body: () throws(SystemCallError) -> Result) throws(MachineError) -> Result {
+    static func system<Result: ~Copyable>(_ body: () throws(SystemCallError) -> Result) throws(MachineError) -> Result {
         do { return try body() } catch { throw .system(error) }
     }
 }

@@ -7,6 +7,7 @@ package enum MachineError: Error, Sendable, CustomStringConvertible {
     case kvm(KVMError)
     case kernel(KernelImageError)
     case initrd(String)
+    case firmware(String)
     case memory(AddressMapError)
     case processors(ProcessorTopologyError)
     case noSlot(devices: Int)
@@ -20,6 +21,7 @@ package enum MachineError: Error, Sendable, CustomStringConvertible {
         case .kvm(let error): "\(error)"
         case .kernel(let error): "kernel: \(error)"
         case .initrd(let reason): "initrd: \(reason)"
+        case .firmware(let reason): "firmware: \(reason)"
         case .memory(let error): "memory: \(error)"
         case .processors(let error): "processors: \(error)"
         case .noSlot(let devices): "\(devices) devices do not fit on the bus; it has 30 free slots"

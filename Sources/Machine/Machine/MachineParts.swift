@@ -12,6 +12,8 @@ package struct MachineParts {
     package var devices: [NamedDevice] = []
     package var hasPanicDevice = true
     package var hasDebugExit = false
+    /// The UUID that the guest reads.
+    package var identifier = MachineIdentifier(machine: "")
 
     package init(topology: ProcessorTopology, memoryByteCount: UInt64, boot: BootSource) {
         self.topology = topology

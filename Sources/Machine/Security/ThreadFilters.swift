@@ -53,7 +53,7 @@ package enum ThreadFilters {
                     Int(__NR_ioctl), argument: 1,
                     in: [
                         CMACHINE_KVM_RUN, CMACHINE_KVM_IRQ_LINE, CMACHINE_KVM_SET_GSI_ROUTING, CMACHINE_KVM_IRQFD,
-                        CMACHINE_KVM_IOEVENTFD,
+                        CMACHINE_KVM_IOEVENTFD, CMACHINE_KVM_SET_USER_MEMORY_REGION,
                     ].map { UInt32(truncatingIfNeeded: $0.rawValue) }),
                 .allow(Int(__NR_poll)),
             ])
@@ -71,7 +71,7 @@ package enum ThreadFilters {
                         CMACHINE_KVM_SET_SREGS, CMACHINE_KVM_SET_MSRS, CMACHINE_KVM_SET_FPU, CMACHINE_KVM_GET_LAPIC,
                         CMACHINE_KVM_SET_LAPIC, CMACHINE_KVM_SET_MP_STATE, CMACHINE_KVM_SET_VCPU_EVENTS,
                         CMACHINE_KVM_SET_DEBUGREGS, CMACHINE_KVM_SET_IRQCHIP, CMACHINE_KVM_SET_PIT2,
-                        CMACHINE_KVM_TRANSLATE,
+                        CMACHINE_KVM_TRANSLATE, CMACHINE_KVM_SET_USER_MEMORY_REGION,
                     ].map { UInt32(truncatingIfNeeded: $0.rawValue) }),
                 .allow(Int(__NR_poll)), .allow(Int(__NR_epoll_ctl)), .allow(Int(__NR_epoll_wait)),
                 .allow(Int(__NR_epoll_pwait)), .allow(Int(__NR_accept4)), .allow(Int(__NR_sendto)),

@@ -9,11 +9,12 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a virtual machine until it powers off.",
         usage: """
+            apus run --disk PATH,format=raw [--firmware bios|uefi|PATH] [OPTION...]
             apus run --kernel PATH [--initrd PATH] [--append TEXT] [OPTION...]
             apus run --config PATH
             """,
         discussion: """
-            Starts KERNEL in a new machine. On a terminal the machine's console has that terminal: every key goes to \
+            Starts a new machine from its disks, by a firmware as a PC does, or with a kernel that is given. On a terminal the machine's console has that terminal: every key goes to \
             the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
             the machine.
 
@@ -22,6 +23,8 @@ struct RunCommand: ParsableCommand {
             environment forbids the lab.
 
             Examples:
+              apus run --disk debian.img,format=raw --memory 1G
+              apus run --disk debian.img,format=raw --firmware uefi,variables=debian.vars
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
               apus run --kernel vmlinuz --initrd initrd.img \\
                 --append 'console=ttyS0 root=/dev/vda1' \\
@@ -51,6 +54,12 @@ struct RunCommand: ParsableCommand {
     @Option(parsing: .unconditionalSingleValue, help: ArgumentHelp("The kernel's command line.", valueName: "text"))
     var append: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "The firmware, where there is no kernel: bios, uefi or PATH, the latter two with ,variables=PATH if wanted "
+                + "(default: bios).", valueName: "firmware"))
+    var firmware: [String] = []
+
     @Option(help: ArgumentHelp("Memory, such as 512M or 2G (default: 512M).", valueName: "size"))
     var memory: [String] = []
 
@@ -61,7 +70,8 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A disk: PATH,format=raw[,readonly][,serial=TEXT][,queues=N]; may be repeated.", valueName: "disk"))
+            "A disk: PATH,format=raw[,readonly][,serial=TEXT][,queues=N][,bootindex=N]; may be repeated.",
+            valueName: "disk"))
     var disk: [String] = []
 
     @Option(
@@ -121,6 +131,7 @@ struct RunCommand: ParsableCommand {
         request.take(kernel, of: "--kernel", \.kernel)
         request.take(initrd, of: "--initrd", \.initrd)
         request.take(append, of: "--append", \.commandLine)
+        request.take(firmware, of: "--firmware", \.firmware)
         request.take(memory, of: "--memory", \.memory)
         request.take(cpus, of: "--cpus", \.processors)
         request.disks = disk

@@ -19,11 +19,20 @@ final class GuestRun {
         try KVMSystem(owning: try Descriptor(path: "/dev/kvm", flags: O_RDWR))
     }
 
-    init(_ code: [UInt8], processors: Int = 1, devices: [MachineParts.NamedDevice] = [], isPaused: Bool = false) throws
-    {
+    convenience init(
+        _ code: [UInt8], processors: Int = 1, devices: [MachineParts.NamedDevice] = [], isPaused: Bool = false
+    ) throws {
+        try self.init(
+            booting: .kernel(KernelSource(kernel: try TinyGuest(code).open(), initrd: nil, commandLine: "")),
+            processors: processors, devices: devices, isPaused: isPaused)
+    }
+
+    init(
+        booting source: BootSource, processors: Int = 1, devices: [MachineParts.NamedDevice] = [],
+        isPaused: Bool = false
+    ) throws {
         var parts = MachineParts(
-            topology: try ProcessorTopology(processorCount: processors), memoryByteCount: 32 << 20,
-            boot: BootSource(kernel: try TinyGuest(code).open(), initrd: nil, commandLine: ""))
+            topology: try ProcessorTopology(processorCount: processors), memoryByteCount: 32 << 20, boot: source)
         parts.hasDebugExit = true
         parts.devices = devices
         machine = try Machine(parts, on: try Self.system())

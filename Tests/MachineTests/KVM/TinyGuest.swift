@@ -39,12 +39,12 @@ struct TinyGuest {
     }
 
     /// The image as an open file.
-    func open() throws -> BootSource.OpenFile {
+    func open() throws -> OpenFile {
         let number = unsafe memfd_create("guest", 0)
         try #require(number >= 0)
         let descriptor = Descriptor(owning: number)
         try descriptor.writeAll(image)
-        return try BootSource.OpenFile(owning: descriptor)
+        return try OpenFile(owning: descriptor)
     }
 
     /// `mov dx, port; mov al, value; out dx, al`.

@@ -7,7 +7,7 @@ import Testing
 struct EnhancedConfigurationTests {
     private static func space() -> EnhancedConfiguration {
         let bus = PCIBus()
-        bus.insert(PCIBridge(.hostBridge()), at: 0)
+        bus.insert(PCIBridge(.hostBridge(), name: "mch"), at: 0)
         return EnhancedConfiguration(bus: bus)
     }
 
