@@ -3,8 +3,9 @@
 # make test   every test, the lab's included           make fuzz   long random tests
 # make lint   format and structure                     make prove  the long proofs, with a report
 # make build  the release programs, in .build/release  make clean  remove all that was built
+# make image  a Debian disk image that boots by BIOS and UEFI; prints its path
 
-.PHONY: run test bench fuzz lint prove build clean
+.PHONY: run test bench fuzz lint prove build image clean
 
 run:
 	@scripts/run
@@ -27,6 +28,9 @@ lint:
 
 prove:
 	@scripts/prove
+
+image:
+	@scripts/image
 
 clean:
 	rm -rf .build
