@@ -27,6 +27,21 @@ def write(path, text):
         file.write(text)
 
 
+class Histogram:
+    """Counts exits to user space by reason within the context, where there are too many to keep each."""
+
+    TRIGGER = "hist:keys=reason"
+
+    def __enter__(self):
+        write("events/kvm/kvm_userspace_exit/trigger", self.TRIGGER)
+        return self
+
+    def __exit__(self, *_):
+        with open(f"{FOLDER}/events/kvm/kvm_userspace_exit/hist") as file:
+            self.total = sum(int(match[1]) for match in re.finditer(r"hitcount:\s*(\d+)", file.read()))
+        write("events/kvm/kvm_userspace_exit/trigger", "!" + self.TRIGGER)
+
+
 class Trace:
     """The events between entering and leaving the context."""
 

@@ -14,7 +14,7 @@ import time
 import traceback
 
 from machines import Board, Link, Machine
-from exits import Trace
+from exits import Histogram, Trace
 
 QUIET = "console=ttyS0 quiet panic=-1"
 MEMORY = "/dev/shm/bench"
@@ -91,6 +91,23 @@ class Session:
             "guest", "sh /bench.sh run", memory=512, processors=2, disk=self.disk, network=Link(), entropy=True)
         for vmm in self.order(index, ["apus", "q35"]):
             self.count("run", index, vmm, full)
+
+    def firmware(self, index):
+        """From the VMM's start to the login prompt of the standard guest's disk, through SeaBIOS."""
+        disk, pristine = "/scratch/disk.img", "/scratch/pristine.img"
+        if not os.path.exists(pristine):
+            self.say("copying the standard guest")
+            subprocess.run(["cp", "--sparse=always", self.plan["image"], pristine], check=True)
+        board = Board(firmware=self.plan["bios"], memory=512, disk=disk)
+        for vmm in self.order(index, ["apus", "q35"]):
+            # Both start from the same bytes, and the copy is on its way to the disk before.
+            subprocess.run(["cp", "--sparse=always", pristine, disk], check=True)
+            os.sync()
+            with Histogram() as histogram:
+                seconds = Machine(vmm, board, self.paths).seconds_until("apus-guest login:")
+            self.sample("firmware", vmm, seconds)
+            self.sample("firmware-exits", vmm, histogram.total)
+            self.say(f"firmware {index + 1}: {vmm} {seconds:.2f} s, {histogram.total} exits")
 
     def count(self, name, index, vmm, board):
         with Trace() as trace:

@@ -34,9 +34,11 @@ class Link:
 class Board:
     """What a machine has, whoever emulates it."""
 
-    kernel: str
-    initrd: str
-    arguments: str
+    kernel: str | None = None
+    initrd: str | None = None
+    arguments: str = ""
+    firmware: str | None = None
+    """The file of ours, where there is no kernel; QEMU has its own copy."""
     memory: int = 256
     processors: int = 1
     disk: str | None = None
@@ -72,14 +74,23 @@ class Machine:
         self.console.start()
 
     def read(self, reader):
-        with os.fdopen(reader, errors="replace") as stream:
-            for line in stream:
+        rest = ""
+        with os.fdopen(reader, "rb", buffering=0) as stream:
+            while chunk := stream.read(4096):
                 now = time.monotonic()
-                if self.on_line:
-                    self.on_line(line.strip())
-                with self.changed:
-                    self.lines.append((now, line.strip()))
-                    self.changed.notify_all()
+                *lines, rest = (rest + chunk.decode(errors="replace")).split("\n")
+                # A prompt waits for its answer on the same line.
+                if rest.endswith(" login: "):
+                    lines.append(rest)
+                for line in lines:
+                    self.hear(now, line.strip())
+
+    def hear(self, now, line):
+        if self.on_line:
+            self.on_line(line)
+        with self.changed:
+            self.lines.append((now, line))
+            self.changed.notify_all()
 
     def send(self, line):
         """Types a line on the guest's console."""
@@ -164,11 +175,7 @@ class Command:
             "name": "bench",
             "processors": {"count": board.processors},
             "memory": {"byteCount": board.memory << 20, "mergeable": False, "hugePages": False},
-            "boot": {
-                "kernel": self.open(board.kernel, os.O_RDONLY),
-                "initrd": self.open(board.initrd, os.O_RDONLY),
-                "commandLine": board.arguments,
-            },
+            "boot": self.boot(),
             "disks": [],
             "networks": [],
             "console": {"kind": "streams", "input": self.console[0], "output": self.console[1]},
@@ -188,6 +195,16 @@ class Command:
         os.lseek(configuration, 0, os.SEEK_SET)
         return [self.paths["vmm"], "--config", str(self.hand(configuration))]
 
+    def boot(self):
+        board = self.board
+        if board.firmware:
+            return {"firmware": {"kind": "bios", "image": self.open(board.firmware, os.O_RDONLY)}}
+        return {
+            "kernel": self.open(board.kernel, os.O_RDONLY),
+            "initrd": self.open(board.initrd, os.O_RDONLY),
+            "commandLine": board.arguments,
+        }
+
     def qemu(self, machine):
         board = self.board
         bus = "device" if machine == "microvm" else "pci"
@@ -195,8 +212,12 @@ class Command:
             "qemu-system-x86_64", "-M", "microvm,rtc=on" if machine == "microvm" else machine, "-accel", "kvm",
             "-cpu", "host", "-m", str(board.memory), "-smp", str(board.processors), "-nodefaults", "-no-user-config",
             "-display", "none", "-no-reboot", "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
-            "-kernel", board.kernel, "-initrd", board.initrd, "-append", board.arguments,
         ]
+        if board.firmware:
+            # Without graphics its firmware speaks on the serial port, as ours does.
+            command += ["-machine", "graphics=off"]
+        else:
+            command += ["-kernel", board.kernel, "-initrd", board.initrd, "-append", board.arguments]
         if board.disk:
             direct = "on" if board.direct else "off"
             command += [

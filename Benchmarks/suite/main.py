@@ -2,7 +2,8 @@
 """Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
 
 The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
-to measure, of "boot exits memory devices instructions" (default: all); BENCH_RESULTS, the file to write.
+to measure, of "boot exits firmware memory devices
+instructions" (default: all); BENCH_RESULTS, the file to write.
 """
 
 import glob
@@ -22,7 +23,7 @@ import report
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE = f"{ROOT}/.build/release"
 WORK = f"{ROOT}/.build/bench"
-PARTS = ["boot", "exits", "memory", "devices", "instructions"]
+PARTS = ["boot", "exits", "firmware", "memory", "devices", "instructions"]
 
 
 def say(text):
@@ -42,7 +43,11 @@ def prepare(rounds, seconds, parts):
         guest.write_guest(f"{WORK}/tools", paths["initrd"], script, ["/usr/bin/fio", "/usr/bin/iperf3"])
     else:
         guest.write_guest(f"{WORK}/tools", paths["initrd"], script)
+    image = None
+    if "firmware" in parts:
+        image = subprocess.run([f"{ROOT}/scripts/image"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     plan = {
+        "image": image, "bios": "/usr/share/seabios/bios-256k.bin",
         "kernel": paths["elf"], "vmm": f"{RELEASE}/apus-vmm", "samples": "/lab/samples", "rounds": rounds,
         "seconds": seconds, "parts": parts, "disk_mebibytes": 256,
         **{name: f"{WORK}/{name}" for name in ("marker", "guest", "tools")},
@@ -55,7 +60,7 @@ def prepare(rounds, seconds, parts):
 def measure_in_lab(plan):
     # A change of directory would lead below the lab's own mounts if the repository lay there; the paths are absolute.
     return subprocess.run([
-        f"{RELEASE}/apus", "lab", "exec", "--memory", "4G", "--cpus", "1", "--scratch", "1G", "--output", WORK, "--",
+        f"{RELEASE}/apus", "lab", "exec", "--memory", "4G", "--cpus", "1", "--scratch", "4G", "--output", WORK, "--",
         os.path.realpath(sys.executable), f"{ROOT}/Benchmarks/suite/lab.py", plan,
     ]).returncode
 

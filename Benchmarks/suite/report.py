@@ -41,6 +41,8 @@ ROWS = [
     Row("exec to /init, against q35", "boot", "s", "lower", "q35", 0.45),
     Row("exits to user space, bare board", "exits-bare", "exits", "lower", "microvm", 600, absolute=True),
     Row("exits to user space, board of make run", "exits-run", "exits", "lower", "q35", 0.6),
+    Row("exec to the login prompt, through SeaBIOS", "firmware", "s", "lower", "q35", 0.7),
+    Row("exits to user space, to the login prompt", "firmware-exits", "exits", "lower", "q35", 0.5),
     Row("anonymous memory beyond the guest's", "anonymous", "MiB", "lower", "microvm", 2, absolute=True),
     Row("resident memory beyond the guest's", "resident", "MiB", "lower", "microvm", 8, absolute=True),
     *block_rows(),
