@@ -70,6 +70,7 @@ let package = Package(
             path: "Fuzz", exclude: ["corpus", "run"], swiftSettings: settings),
         library("Launcher", ["Board", "Configuration", "GuestKit", "Lab", "LabWire", "Host", "CMachine"]),
         library("GuestKit", ["Host", "CMachine"]),
+        library("GuestAgent", ["GuestKit", "Host", "JSON", "CMachine"]),
         library("LabWire"),
         library("Lab", ["GuestKit", "LabWire", "Host", "CMachine"]),
         .executableTarget(
@@ -79,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "apus",
             dependencies: [
-                "Configuration", "Doctor", "GuestKit", "Lab", "Launcher",
+                "Configuration", "Doctor", "GuestAgent", "GuestKit", "Lab", "Launcher",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -96,6 +97,7 @@ let package = Package(
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
         tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
+        tests("GuestAgentTests", ["GuestAgent", "Host", "JSON", "CMachine"]),
         tests("GuestKitTests", ["GuestKit"]),
         tests("FuzzTests", []),
         .testTarget(

@@ -28,6 +28,7 @@ package enum Lab {
             workingDirectory: configuration.workingDirectory,
             terminal: usesTerminal ? RawTerminal.size(of: STDIN_FILENO) : nil,
             errorsToTerminal: isatty(STDERR_FILENO) == 1, hasOutputFolder: configuration.output != nil,
-            hasScratchDisk: configuration.scratchByteCount != nil, modules: image.kernel.modules)
+            hasScratchDisk: configuration.scratchByteCount != nil,
+            disks: configuration.disks.map(HostDisk.absolutePath), modules: image.kernel.modules)
     }
 }

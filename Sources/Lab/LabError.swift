@@ -8,6 +8,9 @@ package enum LabError: Error, Sendable, CustomStringConvertible {
     case memoryTooSmall(mebibytes: UInt64)
     case processorCount(Int)
     case scratchTooSmall(mebibytes: UInt64)
+    case diskCount(Int, most: Int)
+    case disk(path: String, SystemCallError)
+    case diskKind(path: String)
     /// QEMU is not installed.
     case missingEmulator
     case missingAgent(path: String)
@@ -33,6 +36,10 @@ package enum LabError: Error, Sendable, CustomStringConvertible {
         case .memoryTooSmall(let mebibytes): "the lab needs at least 512 MiB of memory and was given \(mebibytes) MiB"
         case .processorCount(let count): "the lab has 1 to 64 processors and was asked for \(count)"
         case .scratchTooSmall(let mebibytes): "a scratch disk has at least 16 MiB and was asked for \(mebibytes) MiB"
+        case .diskCount(let count, let most): "the lab has at most \(most) disks and was asked for \(count)"
+        case .disk(let path, let error): "the disk \(path) cannot be opened: \(error.reason); give a file you can read"
+        case .diskKind(let path):
+            "the disk \(path) is neither a file nor a block device with at least one sector of 512 bytes: give one"
         case .missingEmulator:
             "the lab needs QEMU, and qemu-system-x86_64 is not installed: install the package qemu-system-x86"
         case .missingAgent(let path):

@@ -15,12 +15,15 @@ package struct Job: Equatable, Sendable {
     package var hasOutputFolder: Bool
     /// Whether the scratch disk is to be mounted at `/scratch`.
     package var hasScratchDisk: Bool
+    /// Absolute paths; the disk whose serial number `DiskSerial` gives for its index is to stand at each.
+    package var disks: [String]
     /// The modules' folder on the host; becomes `/lib/modules/RELEASE`.
     package var modules: String
 
     package init(
         command: [String], environment: [String], workingDirectory: String, terminal: TerminalSize?,
-        errorsToTerminal: Bool, hasOutputFolder: Bool, hasScratchDisk: Bool, modules: String
+        errorsToTerminal: Bool, hasOutputFolder: Bool, hasScratchDisk: Bool, disks: [String],
+        modules: String
     ) {
         self.command = command
         self.environment = environment
@@ -29,6 +32,7 @@ package struct Job: Equatable, Sendable {
         self.errorsToTerminal = errorsToTerminal
         self.hasOutputFolder = hasOutputFolder
         self.hasScratchDisk = hasScratchDisk
+        self.disks = disks
         self.modules = modules
     }
 
@@ -36,13 +40,14 @@ package struct Job: Equatable, Sendable {
         guard let command = reader.texts(), let environment = reader.texts(), let folder = reader.text(),
             let hasTerminal = reader.boolean(), let rows = reader.halfWord(), let columns = reader.halfWord(),
             let errorsToTerminal = reader.boolean(), let hasOutputFolder = reader.boolean(),
-            let hasScratchDisk = reader.boolean(), let modules = reader.text(), !command.isEmpty
+            let hasScratchDisk = reader.boolean(), let disks = reader.texts(), let modules = reader.text(),
+            !command.isEmpty
         else { return nil }
         self.init(
             command: command, environment: environment, workingDirectory: folder,
             terminal: hasTerminal ? TerminalSize(rows: rows, columns: columns) : nil,
             errorsToTerminal: errorsToTerminal, hasOutputFolder: hasOutputFolder, hasScratchDisk: hasScratchDisk,
-            modules: modules)
+            disks: disks, modules: modules)
     }
 
     func write(to writer: inout PayloadWriter) {
@@ -55,6 +60,7 @@ package struct Job: Equatable, Sendable {
         writer.boolean(errorsToTerminal)
         writer.boolean(hasOutputFolder)
         writer.boolean(hasScratchDisk)
+        writer.texts(disks)
         writer.text(modules)
     }
 }

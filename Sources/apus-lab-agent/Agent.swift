@@ -50,7 +50,7 @@ enum Agent {
     }
 
     private static func enter(_ job: Job, _ modules: Modules) throws(AgentError) {
-        if job.hasScratchDisk { try modules.load("scratch") }
+        if job.hasScratchDisk || !job.disks.isEmpty { try modules.load("scratch") }
         let busybox: [UInt8]
         do throws(SystemCallError) {
             let file = try Descriptor(path: "/bin/busybox", flags: O_RDONLY)
@@ -61,6 +61,7 @@ enum Agent {
         let release = Kernel.release
         try FileSystems.enterHostRoot()
         try FileSystems.furnish(job)
+        try Disks.place(job.disks)
         try FileSystems.provideModules(job, release: release, busybox: busybox)
         try modules.load("network")
         try Network.bringUp()

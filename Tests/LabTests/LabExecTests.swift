@@ -77,6 +77,45 @@ extension LabEndToEnd {
             #expect(Files.names(in: folder.path) == ["file", "out"], "the scratch disk has no name")
         }
 
+        @Test("a disk of the host is a block device at its own path, and keeps what it had")
+        func givesDisks() throws {
+            let folder = try TemporaryFolder()
+            for name in ["a", "b, c"] {
+                try Files.write(
+                    Array("\(name)\n".utf8) + [UInt8](repeating: 0, count: 4096), to: "\(folder.path)/\(name)")
+                unsafe truncate("\(folder.path)/\(name)", 1 << 20)
+            }
+            let script = """
+                set -e
+                cd "$0"
+                for name in a "b, c"; do
+                    test -b "$name"
+                    head -n 1 "$name"
+                    echo changed | dd of="$name" conv=notrunc,fsync status=none
+                    head -n 1 "$name"
+                    blockdev --getsize64 "$name"
+                done
+                """
+
+            let outcome = try LabBed.execute(
+                ["sh", "-c", script, folder.path],
+                options: ["--disk", "\(folder.path)/a", "--disk", "\(folder.path)/b, c", "--scratch", "16M"],
+                environment: ["TMPDIR=\(folder.path)"])
+
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output == "a\nchanged\n1048576\nb, c\nchanged\n1048576\n")
+            #expect(try Files.readText("\(folder.path)/a").hasPrefix("a\n"), "the host's disk is as it was")
+            #expect(Files.names(in: folder.path) == ["a", "b, c"], "what was written has no name")
+        }
+
+        @Test("a disk that is not there, or is none, is refused with its path", arguments: ["/none", "/dev/null"])
+        func refusesDisk(_ path: String) throws {
+            let outcome = try LabBed.execute(["true"], options: ["--disk", path])
+
+            #expect(outcome.status == 125)
+            #expect(outcome.errors.contains(path))
+        }
+
         @Test("SIGTERM reaches the command, which may end as it likes")
         func passesSignal() throws {
             let null = try Descriptor(path: "/dev/null", flags: O_RDWR)

@@ -18,6 +18,9 @@ struct OptionTests {
         configuration = LabConfiguration(command: ["true"])
         configuration.scratchByteCount = 1
         #expect(throws: LabError.self) { try configuration.validate() }
+        configuration = LabConfiguration(command: ["true"])
+        configuration.disks = Array(repeating: "disk", count: 17)
+        #expect(throws: LabError.self) { try configuration.validate() }
     }
 
     @Test("the command gets the part of the environment that holds in the lab")

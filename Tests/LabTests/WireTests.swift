@@ -7,7 +7,7 @@ import Testing
 struct WireTests {
     static let job = Job(
         command: ["sh", "-c", "true"], environment: ["A=1", ""], workingDirectory: "/", terminal: nil,
-        errorsToTerminal: true, hasOutputFolder: false, hasScratchDisk: true, modules: "/m")
+        errorsToTerminal: true, hasOutputFolder: false, hasScratchDisk: true, disks: ["/a b", "/c"], modules: "/m")
     static let orders: [LabOrder] = [
         .start(job), .inputEnded(byteCount: 1 << 40), .resize(TerminalSize(rows: 300, columns: 2)),
         .signal(number: 15, toGroup: true),

@@ -59,6 +59,17 @@ struct LabDetourTests {
         #expect(problems?.problems.map(\.object) == ["/none", "huge pages"])
     }
 
+    @Test("the lab has the images that the machine writes as disks of its own, and the others as files")
+    func handsWritableDisks() throws {
+        let bench = try Workbench()
+        let written = try bench.disk("written")
+        var read = try bench.disk("read")
+        read.readOnly = true
+        let machine = bench.machine { $0.disks = [read, written] }
+
+        #expect(LabDetour(machine).writableDisks == [written.displayName])
+    }
+
     @Test("what is lost is named, and only what the machine has")
     func namesLosses() throws {
         let bench = try Workbench()

@@ -23,20 +23,24 @@ struct LabMachine: ~Copyable {
         let console = try SocketPair()
         let initrd = try image.makeInitrd()
         let disk = try Self.scratch(configuration)
+        let disks = try configuration.disks.map(HostDisk.init(path:))
         let null = try Self.open("/dev/null")
         // In the order of `QEMUArguments`.
-        let descriptors = [
-            null.borrowed, console.theirs.borrowed, console.theirs.borrowed, control.theirs.borrowed,
-            stream.theirs.borrowed, errors.theirs.borrowed, console.theirs.borrowed, initrd.borrowed, disk.borrowed,
-        ]
+        let descriptors =
+            [
+                null.borrowed, console.theirs.borrowed, console.theirs.borrowed, control.theirs.borrowed,
+                stream.theirs.borrowed, errors.theirs.borrowed, console.theirs.borrowed, initrd.borrowed, disk.borrowed,
+            ] + disks.map(\.number)
         let process: ChildProcess
         do {
             // QEMU 7.2 changes an emulated processor's pending interrupts without a lock at each world switch of SVM
             // (helper_vmrun, do_vmexit), while its other threads raise some: they get lost, or come back in another
             // guest. On one processor of the host, the single instruction that does it is atomic.
-            process = try ChildProcess(
-                path: emulator, arguments: arguments, environment: Environment.all, descriptors: descriptors,
-                ownSession: true, oneProcessor: true)
+            process = try withExtendedLifetime(disks) { () throws(SystemCallError) in
+                try ChildProcess(
+                    path: emulator, arguments: arguments, environment: Environment.all, descriptors: descriptors,
+                    ownSession: true, oneProcessor: true)
+            }
         } catch {
             throw .system(error)
         }

@@ -4,7 +4,8 @@ internal import LabWire
 
 /// QEMU's command line for L1.
 ///
-/// Descriptors: 0 null, 1 and 2 messages, 3 control, 4 stream, 5 errors, 6 console, 7 initrd, 8 scratch disk.
+/// Descriptors: 0 null, 1 and 2 messages, 3 control, 4 stream, 5 errors, 6 console, 7 initrd, 8 scratch disk,
+/// and from 9 the host's disk images.
 enum QEMUArguments {
     /// The emulated page tables of five levels cost time; the mitigations guard nothing in an emulated CPU.
     /// The kernel hands what it does not know to the first process: Swift's runtime looks its root up in /proc, which
@@ -29,7 +30,18 @@ enum QEMUArguments {
         }
         if let output = configuration.output { list += try outputFolder(output) }
         if configuration.scratchByteCount != nil { list += scratchDisk }
+        for index in configuration.disks.indices { list += hostDisk(index) }
         return list
+    }
+
+    /// A disk of the host that is only read: what L1 writes goes to a nameless file of QEMU's.
+    private static func hostDisk(_ index: Int) -> [String] {
+        let (descriptor, set) = (9 + index, 2 + index)
+        return [
+            "-add-fd", "fd=\(descriptor),set=\(set)",
+            "-drive", "file=/dev/fdset/\(set),format=raw,if=none,id=host\(index),snapshot=on,discard=unmap",
+            "-device", "virtio-blk-pci,drive=host\(index),serial=\(DiskSerial.text(index))",
+        ]
     }
 
     private static func outputFolder(_ path: String) throws(LabError) -> [String] {

@@ -11,6 +11,8 @@ package struct LabConfiguration: Sendable {
     package var processorCount = 1
     /// The size of the disk at `/scratch`; `nil` for none.
     package var scratchByteCount: UInt64?
+    /// Disk images of the host, each at its own path a block device of L1. What is written to one is gone with the lab.
+    package var disks: [String] = []
     /// The host's folder at `/lab`, made where it is missing; `nil` makes `/lab` a folder in L1's memory.
     package var output: String?
     /// `NAME=VALUE` each.
@@ -20,6 +22,9 @@ package struct LabConfiguration: Sendable {
     package var graceSeconds = 5
     /// How long L1 may take to start.
     package var startLimitSeconds = 120
+
+    /// Each disk takes one of the machine's slots.
+    private static let maximumDiskCount = 16
 
     /// A lab for `command` in this process's folder, with the part of its environment that makes sense in L1.
     package init(command: [String]) {
@@ -35,6 +40,9 @@ package struct LabConfiguration: Sendable {
         guard (1...64).contains(processorCount) else { throw .processorCount(processorCount) }
         if let scratchByteCount, scratchByteCount < 16 << 20 {
             throw .scratchTooSmall(mebibytes: scratchByteCount >> 20)
+        }
+        guard disks.count <= Self.maximumDiskCount else {
+            throw .diskCount(disks.count, most: Self.maximumDiskCount)
         }
     }
 }

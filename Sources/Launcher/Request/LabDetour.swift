@@ -32,6 +32,17 @@ package struct LabDetour {
         return clauses.joined(separator: "; ")
     }
 
+    /// The images that the machine writes, for the lab to have them as disks of its own: opened for writing in its layer,
+    /// an image would be copied into its memory first.
+    ///
+    /// Not those of a format that grows: a disk of the lab has the image's size.
+    package var writableDisks: [String] {
+        machine.disks.compactMap { disk in
+            guard !disk.readOnly, disk.format == .raw, case .path(let path) = disk.source else { return nil }
+            return path
+        }
+    }
+
     private var sockets: [String] {
         machine.sockets.compactMap { if case .path(let path) = $0 { path } else { nil } }
     }

@@ -30,6 +30,7 @@ struct LabExecCommand: ParsableCommand {
             Examples:
               apus lab exec -- ls -l /dev/kvm
               apus lab exec --memory 4G -- bash
+              apus lab exec --disk debian.img -- apus run --disk debian.img,format=raw ...
               apus lab exec --scratch 8G --output results -- ./measure /lab/figures
             """)
 
@@ -45,6 +46,12 @@ struct LabExecCommand: ParsableCommand {
         help: ArgumentHelp("A disk of that size with an empty ext4, at /scratch (/dev/vda).", valueName: "size"),
         transform: Self.size)
     var scratch: ByteSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "A disk image of this host that the lab has as a block device, at its path; changes are lost. Repeatable.",
+            valueName: "path"))
+    var disk: [String] = []
 
     @Option(help: ArgumentHelp("A folder of this host that is writable at /lab.", valueName: "dir"))
     var output: String?
@@ -63,6 +70,7 @@ struct LabExecCommand: ParsableCommand {
         configuration.processorCount = cpus
         configuration.scratchByteCount = scratch?.byteCount
         configuration.output = output
+        configuration.disks = disk
         return configuration
     }
 

@@ -26,7 +26,7 @@ enum RunInLab {
         do throws(GuestKitError) {
             let kit = GuestKit(cache: try CacheFolder())
             do throws(LabError) {
-                return try Lab.execute(lab(for: machine), kit: kit)
+                return try Lab.execute(lab(for: machine, disks: detour.writableDisks), kit: kit)
             } catch {
                 Progress().say("lab: \(error)")
                 return error.exitStatus
@@ -37,9 +37,10 @@ enum RunInLab {
         }
     }
 
-    private static func lab(for machine: MachineConfiguration) -> LabConfiguration {
+    private static func lab(for machine: MachineConfiguration, disks: [String]) -> LabConfiguration {
         var lab = LabConfiguration(command: [Launcher.programPath] + CommandLine.arguments.dropFirst())
         lab.memoryByteCount = max(leastByteCount, machine.memory.byteCount + ownByteCount)
+        lab.disks = disks
         return lab
     }
 }
