@@ -43,7 +43,7 @@ enum DifferentiatedTable {
                         .portWindow(0...(configurationPorts - 1)),
                         .portWindow((configurationPorts + 8)...0xffff),
                         .memoryWindow32(AddressMap.pciWindow32),
-                        .memoryWindow64(configuration.map.pciWindow64),
+                        .memoryWindow64(configuration.pciWindow64),
                     ])),
                 lowPinCountBridge(configuration),
             ])

@@ -5,7 +5,7 @@
 enum ACPIFiles {
     private static let rootName = "etc/acpi/rsdp"
     private static let tablesName = "etc/acpi/tables"
-    private static let scriptName = "etc/table-loader"
+    static let scriptName = "etc/table-loader"
     private static let checksumOffset = 9
     private static let listStart = 36
 

@@ -40,6 +40,11 @@ package struct FirmwareFiles: Equatable, Sendable {
         items = Self.numbered(configuration, files: self.files)
     }
 
+    /// The key of the file that firmware reads before the ACPI tables.
+    package var scriptKey: UInt16? {
+        files.firstIndex { $0.name == ACPIFiles.scriptName }.map { Key.firstFile + UInt16($0) }
+    }
+
     private static func numbered(_ configuration: BoardConfiguration, files: [FirmwareFile]) -> [UInt16: [UInt8]] {
         let processors = bytes(UInt16(clamping: configuration.topology.processorCount))
         var items: [UInt16: [UInt8]] = [

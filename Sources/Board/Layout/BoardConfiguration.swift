@@ -13,6 +13,8 @@ package struct BoardConfiguration: Equatable, Sendable {
     package var hasPanicDevice: Bool
     /// The machine's UUID.
     package var identifier: MachineIdentifier
+    /// The window for 64-bit BARs: the map's, or another one that firmware has chosen.
+    package var pciWindow64: AddressRange
 
     package init(
         map: AddressMap, topology: ProcessorTopology, hasSerial: Bool = true, hasPanicDevice: Bool = true,
@@ -23,5 +25,24 @@ package struct BoardConfiguration: Equatable, Sendable {
         self.hasSerial = hasSerial
         self.hasPanicDevice = hasPanicDevice
         self.identifier = identifier
+        pciWindow64 = map.pciWindow64
     }
+
+    /// The same board after firmware has placed the BARs: the window becomes what holds those above 4 GiB, in whole GiB,
+    /// where they are not all in the window of the map.
+    ///
+    /// - Parameter bars: What the guest wrote; a range that no processor addresses does not count.
+    package func following(_ bars: [AddressRange]) -> BoardConfiguration {
+        let high = bars.filter { $0.start >= AddressMap.highMemoryStart && $0.end <= Self.addressLimit }
+        guard let start = high.map(\.start).min()?.roundedDown(to: Self.windowUnit),
+            let end = high.map(\.end).max()?.roundedUp(to: Self.windowUnit),
+            !high.allSatisfy({ map.pciWindow64.contains($0) })
+        else { return self }
+        var board = self
+        board.pciWindow64 = AddressRange(start: start, byteCount: end - start)
+        return board
+    }
+
+    private static let addressLimit: UInt64 = 1 << 52
+    private static let windowUnit: UInt64 = 1 << 30
 }

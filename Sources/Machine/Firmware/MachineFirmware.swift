@@ -9,9 +9,14 @@ final class MachineFirmware {
     private let interface: FirmwareInterface
     private let flash: FlashMemory?
 
-    init(_ memory: FirmwareMemory, files: FirmwareFiles, guest: GuestMemory) {
+    private let board: BoardConfiguration
+    private let bootOrder: [PCIFunctionAddress]
+
+    init(_ memory: FirmwareMemory, board: BoardConfiguration, bootOrder: [PCIFunctionAddress], guest: GuestMemory) {
         self.memory = memory
-        interface = FirmwareInterface(files, memory: guest)
+        self.board = board
+        self.bootOrder = bootOrder
+        interface = FirmwareInterface(FirmwareFiles(board, bootOrder: bootOrder), memory: guest)
         flash = memory.contents.map(FlashMemory.init)
         flash?.onVisibility = { memory.follow(isArrayVisible: $0) }
     }
@@ -25,6 +30,12 @@ final class MachineFirmware {
         }
         let memory = memory
         hostBridge.onChange = { memory.follow($0.shadowRegisters) }
+    }
+
+    /// Lets the ACPI tables name the window in which firmware has placed the BARs.
+    func follow(_ bars: @escaping () -> [AddressRange]) {
+        let (board, bootOrder) = (board, bootOrder)
+        interface.currentFiles = { FirmwareFiles(board.following(bars()), bootOrder: bootOrder) }
     }
 
     func reset() {

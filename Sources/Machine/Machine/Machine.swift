@@ -193,6 +193,8 @@ package final class Machine: @unchecked Sendable {
             functions.append(function)
             bus.pci.insert(function, at: Int(slot))
         }
+        let functions = functions
+        firmware?.follow { functions.flatMap(\.barRanges) }
         try placeBARs()
     }
 
@@ -234,7 +236,7 @@ package final class Machine: @unchecked Sendable {
         try system { () throws(SystemCallError) in try shown.map() }
         let slots = Array(PCIFunctionAddress.freeDevices)
         let order = source.bootOrder.filter { slots.indices.contains($0) }.map { PCIFunctionAddress(device: slots[$0]) }
-        return MachineFirmware(shown, files: FirmwareFiles(tables, bootOrder: order), guest: memory)
+        return MachineFirmware(shown, board: tables, bootOrder: order, guest: memory)
     }
 
     /// Converts the one kind of error that the kernel's interfaces throw.

@@ -33,6 +33,21 @@ struct FirmwareFilesTests {
         #expect(fixed.get(UInt32.self, at: 36) % 64 == 0)
     }
 
+    @Test("the window for BARs follows where firmware has put them, and sizes stay")
+    func window() throws {
+        let board = try StandardBoard.configuration()
+        func range(_ start: UInt64) -> AddressRange { AddressRange(start: start, byteCount: 0x4000) }
+        #expect(board.following([range(0xc000_0000), range(board.map.pciWindow64.start)]) == board)
+        let moved = board.following([range(0xc000_0000), range(0xe0_0000_0000), range(0xe0_4000_4000)])
+        #expect(moved.pciWindow64 == AddressRange(start: 0xe0_0000_0000, byteCount: 0x8000_0000))
+        #expect(board.following([range(.max - 0x4000), range(1 << 52)]) == board)
+        let sizes = { (board: BoardConfiguration) in FirmwareFiles(board, bootOrder: []).files.map(\.bytes.count) }
+        #expect(sizes(moved) == sizes(board))
+        let files = FirmwareFiles(moved, bootOrder: [])
+        #expect(
+            files.files[Int(try #require(files.scriptKey) - FirmwareFiles.Key.firstFile)].name == "etc/table-loader")
+    }
+
     @Test("the directory names every file with its size and key, by ascending name")
     func directory() throws {
         let files = try Self.files()

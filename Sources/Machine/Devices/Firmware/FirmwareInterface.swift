@@ -31,18 +31,26 @@ package final class FirmwareInterface: BusDevice, SavableDevice {
     private static let signature: (high: UInt32, low: UInt32) = (0x5145_4d55, 0x2043_4647)
 
     package let stateName = "fw_cfg"
-    private let items: [UInt16: [UInt8]]
+    /// Called when firmware begins to read the ACPI tables, which follow what it has done to the BARs by then; the files
+    /// keep their names and sizes.
+    package var currentFiles: (() -> FirmwareFiles)?
+    private var items: [UInt16: [UInt8]]
+    private let scriptKey: UInt16?
     private let memory: GuestMemory
     private var registers = FirmwareInterfaceState()
 
     package init(_ files: FirmwareFiles, memory: GuestMemory) {
         items = files.items
+        scriptKey = files.scriptKey
         self.memory = memory
     }
 
     package var state: FirmwareInterfaceState { registers }
 
-    package func restore(_ state: FirmwareInterfaceState) throws(StateError) { registers = state }
+    package func restore(_ state: FirmwareInterfaceState) throws(StateError) {
+        registers = state
+        refresh()
+    }
 
     package func reset() { registers = FirmwareInterfaceState() }
 
@@ -71,6 +79,11 @@ package final class FirmwareInterface: BusDevice, SavableDevice {
     private func select(_ key: UInt16) {
         registers.key = key
         registers.offset = 0
+        if key == scriptKey { refresh() }
+    }
+
+    private func refresh() {
+        if let currentFiles { items = currentFiles().items }
     }
 
     /// The next byte of the item; zeros behind its end.

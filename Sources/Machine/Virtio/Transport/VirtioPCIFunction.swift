@@ -107,6 +107,16 @@ package final class VirtioPCIFunction: PCIFunction {
         }
     }
 
+    /// Where the BARs lie, as the guest wrote it.
+    package var barRanges: [AddressRange] {
+        (0..<6).compactMap { index in
+            guard let bar = space.bar(index), let start = space.barAddress(index), start <= .max - bar.byteCount else {
+                return nil
+            }
+            return AddressRange(start: start, byteCount: bar.byteCount)
+        }
+    }
+
     package func reset() {
         resetDevice()
         space = initialSpace
