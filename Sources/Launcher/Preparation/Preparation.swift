@@ -16,6 +16,8 @@ final class Preparation {
     var warnings: [String] = []
     /// The images opened so far, to find one that is given twice.
     var images: [(path: String, identity: FileIdentity)] = []
+    /// What the disk for cloud-init is to hold.
+    var seedFiles: [SeedDisk.File] = []
     var sockets: [SocketFile] = []
     /// The user-mode network stack of each card that has one.
     var networkStacks: [NetworkStack] = []
@@ -39,16 +41,18 @@ final class Preparation {
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
 
-    /// Opens the kernel, the initrd and the disks alone: what is the same on any host that sees these files.
+    /// Opens the kernel, the initrd, the disks and what cloud-init is given alone: what is the same on any host that sees these files.
     func inspectFiles() {
         openBootFiles()
         for index in machine.disks.indices { openDisk(index) }
+        readSeed()
     }
 
     /// Makes sockets and files, and starts the network stacks.
     func create() throws(LaunchProblem) {
         try createSockets()
         try createConsole()
+        try createSeed()
         for index in machine.networks.indices { try createNetwork(index) }
     }
 

@@ -21,6 +21,7 @@ struct OptionReading {
             mistakes.append(
                 ConfigurationError(.missing, "--kernel", found: "no kernel", remedy: "write --kernel PATH"))
         }
+        readSeed(request)
         readSingle(request)
         readLists(request)
     }
@@ -37,6 +38,19 @@ struct OptionReading {
         let files = Preparation(remainder(without: invalid))
         files.inspectFiles()
         return all.map { LaunchProblem($0, exitCode: .usage) } + files.problems
+    }
+
+    private mutating func readSeed(_ request: LaunchRequest) {
+        if let userData = request.userData {
+            machine.seed = SeedConfiguration(
+                userData: .path(userData), metaData: request.metaData.map { .path($0) },
+                networkConfiguration: request.networkConfiguration.map { .path($0) })
+        } else if request.metaData != nil || request.networkConfiguration != nil {
+            mistakes.append(
+                ConfigurationError(
+                    .missing, "--user-data", found: "meta-data or a network configuration without user data",
+                    remedy: "write --user-data PATH; a file with #cloud-config alone does nothing"))
+        }
     }
 
     private mutating func readSingle(_ request: LaunchRequest) {
@@ -104,6 +118,7 @@ struct OptionReading {
         if !isMemoryRead || places.contains("memory.byteCount") {
             rest.memory.byteCount = MemoryConfiguration.maximumByteCount
         }
+        if places.contains(where: { $0.hasPrefix("seed.") }) { rest.seed = nil }
         for index in rest.disks.indices where places.contains("disks[\(index)].source") {
             rest.disks[index].source = ignored
         }
