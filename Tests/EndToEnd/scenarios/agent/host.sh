@@ -26,7 +26,7 @@ features() {
 
 agent ping ping --timeout 60
 agent info info
-agent address exec -- ip addr add 10.9.0.2/24 dev eth0
+agent address exec -- ip addr add 10.9.0.2/24 dev lo
 agent network network
 agent seed exec -- sh -c 'mount -o ro LABEL=cidata /mnt && cat /mnt/user-data /mnt/meta-data'
 agent exec exec -- sh -c 'echo out; echo err >&2; exit 7'
