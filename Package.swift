@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "apus-fuzz",
             dependencies: [
-                "Board", "CMachine", "Configuration", "DiskImage", "Host", "JSON", "Machine",
+                "Board", "CMachine", "Configuration", "DiskImage", "GuestAgent", "Host", "JSON", "Machine",
                 "MachineTesting", "QMP",
             ],
             path: "Fuzz", exclude: ["corpus", "run"], swiftSettings: settings),

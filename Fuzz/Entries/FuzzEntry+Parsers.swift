@@ -84,7 +84,8 @@ extension FuzzEntry {
         }
     }
 
-    private static func split(_ bytes: [UInt8], _ random: inout SplitMix) -> [[UInt8]] {
+    /// The bytes in pieces of random sizes.
+    static func split(_ bytes: [UInt8], _ random: inout SplitMix) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var rest = bytes[...]
         while !rest.isEmpty {

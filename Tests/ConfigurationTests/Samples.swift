@@ -18,7 +18,8 @@ enum Samples {
         ],
         console: .socket(.path("/run/c.sock")),
         channels: [.init(name: "org.qemu.guest_agent.0", socket: .path("/run/ga.sock"))],
-        monitor: .path("/run/qmp.sock"), debugExit: true, entropy: false, panicDevice: false, kvm: .path("/dev/kvm"))
+        monitor: .path("/run/qmp.sock"), debugExit: true, entropy: false, panicDevice: false, kvm: .path("/dev/kvm"),
+        seed: .init(userData: .path("/srv/u"), metaData: .path("/srv/m"), networkConfiguration: .path("/srv/n")))
 
     /// A machine's process's machine that uses every member.
     static let machine = MachineConfiguration(

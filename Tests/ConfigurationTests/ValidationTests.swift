@@ -85,6 +85,12 @@ struct ValidationTests {
         Problem("a terminal for the machine's process", .wrongAudience, "console", for: .machine) {
             $0.console = .terminal
         },
+        Problem("orders for cloud-init without a path", .outOfRange, "seed.userData") {
+            $0.seed = .init(userData: .path(""))
+        },
+        Problem("orders for cloud-init for the machine's process", .wrongAudience, "seed", for: .machine) {
+            $0.seed = .init(userData: .path("u"))
+        },
         Problem("no KVM for the machine's process", .missing, "kvm", for: .machine) { $0.kvm = nil },
         Problem("no TAP queue for the machine's process", .outOfRange, "networks[0].descriptors", for: .machine) {
             $0.networks[0].attachment = .tap(name: "tap0")

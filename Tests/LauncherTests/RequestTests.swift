@@ -21,6 +21,8 @@ struct RequestTests {
         request.channels = ["name=org.qemu.guest_agent.0,socket=/run/agent"]
         request.monitor = "/run/qmp"
         request.name = "web"
+        request.userData = "/srv/user"
+        request.metaData = "/srv/meta"
         request.mergeable = true
         request.debugExit = true
         let machine = try request.configuration()

@@ -36,7 +36,7 @@ extension MachineConfiguration {
 
     private static let keys = [
         "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
-        "entropy", "panicDevice", "kvm",
+        "entropy", "panicDevice", "kvm", "seed",
     ]
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
@@ -56,10 +56,11 @@ extension MachineConfiguration {
         let entropy = reader.bool("entropy") ?? true
         let panicDevice = reader.bool("panicDevice") ?? true
         let kvm = reader.resource("kvm")
+        let seed = reader.nested("seed", SeedConfiguration.read)
         guard let boot else { return nil }
         return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
-            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, kvm: kvm)
+            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, kvm: kvm, seed: seed)
     }
 }

@@ -14,6 +14,7 @@ extension MachineConfiguration {
         object.set("entropy", .bool(entropy))
         object.set("panicDevice", .bool(panicDevice))
         object.set("kvm", kvm?.json)
+        object.set("seed", seed?.json)
         return object
     }
 
@@ -31,7 +32,7 @@ extension JSONValue {
 }
 
 extension Resource {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         switch self {
         case .path(let path): .string(path)
         case .descriptor(let number): ["descriptor": JSONValue(number)]

@@ -24,6 +24,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var boot: BootConfiguration
     /// The disks, in the order in which the guest finds them.
     package var disks: [DiskConfiguration]
+    /// What cloud-init in the guest is given. Only the launcher takes it, and makes a disk of it.
+    package var seed: SeedConfiguration?
     /// The network cards, in the order in which the guest finds them.
     package var networks: [NetworkConfiguration]
     /// Where the console leads.
@@ -47,13 +49,14 @@ package struct MachineConfiguration: Equatable, Sendable {
         memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
         networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
         channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
-        entropy: Bool = true, panicDevice: Bool = true, kvm: Resource? = nil
+        entropy: Bool = true, panicDevice: Bool = true, kvm: Resource? = nil, seed: SeedConfiguration? = nil
     ) {
         self.name = name
         self.processors = processors
         self.memory = memory
         self.boot = boot
         self.disks = disks
+        self.seed = seed
         self.networks = networks
         self.console = console
         self.channels = channels

@@ -20,6 +20,7 @@ extension MachineConfiguration {
         }
         if let monitor { inspection.socket(monitor, at: "monitor") }
         inspectKVM(&inspection)
+        seed?.inspect(&inspection, at: "seed")
         inspectDeviceCounts(&inspection)
         return inspection.errors
     }
@@ -74,7 +75,7 @@ extension MachineConfiguration {
     }
 
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
-        let devices = disks.count + networks.count
+        let devices = disks.count + networks.count + (seed == nil ? 0 : 1)
         if devices > Self.maximumDeviceCount {
             inspection.report(
                 .outOfRange, "disks and networks", found: "\(devices) devices",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import JSON
+package import JSON
 
 /// What became of a command that the agent started.
 package struct CommandStatus: Equatable, Sendable {
@@ -18,7 +18,7 @@ package struct CommandStatus: Equatable, Sendable {
     }
 
     /// Reads the answer to `guest-exec-status`; `nil` where it is none.
-    init?(_ answer: JSONValue) {
+    package init?(_ answer: JSONValue) {
         guard let hasExited = answer["exited"]?.boolValue else { return nil }
         guard hasExited else {
             self.init(exitStatus: nil)

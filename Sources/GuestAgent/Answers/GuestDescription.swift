@@ -6,7 +6,7 @@ package struct GuestDescription: Equatable, Sendable {
     /// `agent` (the answer to `guest-info`), `hostName` and `system` (that to `guest-get-osinfo`).
     package let document: JSONValue
 
-    init(agent: JSONValue, hostName: JSONValue?, system: JSONValue?) {
+    package init(agent: JSONValue, hostName: JSONValue?, system: JSONValue?) {
         document = ["agent": agent, "hostName": hostName?["host-name"] ?? .null, "system": system ?? .null]
     }
 

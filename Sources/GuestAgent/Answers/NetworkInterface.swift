@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import JSON
+package import JSON
 
 /// A card of the guest's, as its agent sees it. All of it is the guest's word, made printable.
 package struct NetworkInterface: Equatable, Sendable {
@@ -9,7 +9,7 @@ package struct NetworkInterface: Equatable, Sendable {
     package let addresses: [String]
 
     /// Reads the answer to `guest-network-get-interfaces`; `nil` where it is none.
-    static func list(of answer: JSONValue) -> [NetworkInterface]? {
+    package static func list(of answer: JSONValue) -> [NetworkInterface]? {
         guard let elements = answer.elements else { return nil }
         var list: [NetworkInterface] = []
         for element in elements {

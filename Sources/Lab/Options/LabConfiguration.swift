@@ -23,8 +23,8 @@ package struct LabConfiguration: Sendable {
     /// How long L1 may take to start.
     package var startLimitSeconds = 120
 
-    /// Each disk takes one of the machine's slots.
-    private static let maximumDiskCount = 16
+    /// The most disks; each takes one of L1's slots.
+    package static let maximumDiskCount = 16
 
     /// A lab for `command` in this process's folder, with the part of its environment that makes sense in L1.
     package init(command: [String]) {

@@ -18,6 +18,8 @@ final class Preparation {
     var images: [(path: String, identity: FileIdentity)] = []
     /// The empty store of variables that belongs to the firmware.
     var variablesTemplate: String?
+    /// What the disk for cloud-init is to hold.
+    var seedFiles: [SeedDisk.File] = []
     var sockets: [SocketFile] = []
     /// The user-mode network stack of each card that has one.
     var networkStacks: [NetworkStack] = []
@@ -41,10 +43,11 @@ final class Preparation {
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
 
-    /// Opens the kernel, the initrd and the disks alone: what is the same on any host that sees these files.
+    /// Opens the kernel, the initrd, the disks and what cloud-init is given alone: what is the same on any host that sees these files.
     func inspectFiles() {
         openBootFiles()
         for index in machine.disks.indices { openDisk(index) }
+        readSeed()
     }
 
     /// Makes sockets and files, and starts the network stacks.
@@ -52,6 +55,7 @@ final class Preparation {
         try createVariables()
         try createSockets()
         try createConsole()
+        try createSeed()
         for index in machine.networks.indices { try createNetwork(index) }
     }
 

@@ -19,6 +19,9 @@ package struct LaunchRequest: Equatable, Sendable {
     package var channels: [String] = []
     package var monitor: String?
     package var name: String?
+    package var userData: String?
+    package var metaData: String?
+    package var networkConfiguration: String?
     package var hugePages = false
     package var mergeable = false
     package var debugExit = false

@@ -19,7 +19,8 @@ struct OptionPlaces {
         "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
         "console.file": "--console",
         "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
-        "channels": "--channel",
+        "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
+        "seed.networkConfig": "--network-config",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [

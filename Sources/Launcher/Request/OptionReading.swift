@@ -18,6 +18,7 @@ struct OptionReading {
         if let name = request.name { machine.name = name }
         mistakes = request.repetitions
         readFirmware(request)
+        readSeed(request)
         readSingle(request)
         readLists(request)
     }
@@ -55,6 +56,19 @@ struct OptionReading {
                 ConfigurationError(
                     .missing, "--kernel", found: "neither a kernel nor a disk to start from",
                     remedy: "write --kernel PATH or --disk PATH,format=raw"))
+        }
+    }
+
+    private mutating func readSeed(_ request: LaunchRequest) {
+        if let userData = request.userData {
+            machine.seed = SeedConfiguration(
+                userData: .path(userData), metaData: request.metaData.map { .path($0) },
+                networkConfiguration: request.networkConfiguration.map { .path($0) })
+        } else if request.metaData != nil || request.networkConfiguration != nil {
+            mistakes.append(
+                ConfigurationError(
+                    .missing, "--user-data", found: "meta-data or a network configuration without user data",
+                    remedy: "write --user-data PATH; a file with #cloud-config alone does nothing"))
         }
     }
 
@@ -126,6 +140,7 @@ struct OptionReading {
         if !isMemoryRead || places.contains("memory.byteCount") {
             rest.memory.byteCount = MemoryConfiguration.maximumByteCount
         }
+        if places.contains(where: { $0.hasPrefix("seed.") }) { rest.seed = nil }
         for index in rest.disks.indices where places.contains("disks[\(index)].source") {
             rest.disks[index].source = ignored
         }

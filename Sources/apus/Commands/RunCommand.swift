@@ -34,6 +34,9 @@ struct RunCommand: ParsableCommand {
                 --disk a.img,format=raw,readonly,serial=A1 \\
                 --console socket=console.sock --qmp qmp.sock
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
+              apus run --kernel vmlinuz --initrd initrd.img \
+                --append 'console=ttyS0 root=/dev/vda1' --name web \
+                --disk cloud.img,format=raw --user-data user-data.yaml
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -95,6 +98,18 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
     var name: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A file for cloud-init in the guest (NoCloud), such as #cloud-config: on a disk labelled cidata, the last.",
+            valueName: "path"))
+    var userData: [String] = []
+
+    @Option(help: ArgumentHelp("cloud-init's meta-data, instead of one with the machine's name.", valueName: "path"))
+    var metaData: [String] = []
+
+    @Option(help: ArgumentHelp("cloud-init's network configuration.", valueName: "path"))
+    var networkConfig: [String] = []
+
     @Flag(help: "Take the memory from huge pages of 2 MiB.")
     var hugepages = false
 
@@ -140,6 +155,9 @@ struct RunCommand: ParsableCommand {
         request.channels = channel
         request.take(qmp, of: "--qmp", \.monitor)
         request.take(name, of: "--name", \.name)
+        request.take(userData, of: "--user-data", \.userData)
+        request.take(metaData, of: "--meta-data", \.metaData)
+        request.take(networkConfig, of: "--network-config", \.networkConfiguration)
         request.hugePages = hugepages
         request.mergeable = mergeable
         request.debugExit = debugExit

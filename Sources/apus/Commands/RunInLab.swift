@@ -40,7 +40,8 @@ enum RunInLab {
     private static func lab(for machine: MachineConfiguration, disks: [String]) -> LabConfiguration {
         var lab = LabConfiguration(command: [Launcher.programPath] + CommandLine.arguments.dropFirst())
         lab.memoryByteCount = max(leastByteCount, machine.memory.byteCount + ownByteCount)
-        lab.disks = disks
+        // Further ones are copied when they are opened.
+        lab.disks = Array(disks.prefix(LabConfiguration.maximumDiskCount))
         return lab
     }
 }

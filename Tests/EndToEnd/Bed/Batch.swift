@@ -8,6 +8,10 @@ enum Batch: String, CaseIterable {
     case main
     /// The same kernel where the processor has no nested paging.
     case shadowPaging = "shadow-paging"
+    /// The project's disk image.
+    case standardGuest = "standard-guest"
+    /// The same with cloud-init, which takes too long for every run.
+    case cloudGuest = "cloud-guest"
     /// What takes too long for every run.
     case proofs
 
@@ -19,17 +23,23 @@ enum Batch: String, CaseIterable {
         case .main: try Self.mainOutcome.get()
         case .shadowPaging: try Self.shadowPagingOutcome.get()
         case .proofs: try Self.proofsOutcome.get()
+        case .standardGuest: try Self.standardGuestOutcome.get()
+        case .cloudGuest: try Self.cloudGuestOutcome.get()
         }
     }
 
     private static let mainOutcome = Result { try LabOutcome(of: .main) }
     private static let shadowPagingOutcome = Result { try LabOutcome(of: .shadowPaging) }
+    private static let standardGuestOutcome = Result { try LabOutcome(of: .standardGuest) }
+    private static let cloudGuestOutcome = Result { try LabOutcome(of: .cloudGuest) }
     private static let proofsOutcome = Result { try LabOutcome(of: .proofs) }
 
     var options: [String] {
         switch self {
         case .main: ["--memory", "3G", "--scratch", "1G"]
         case .shadowPaging: []
+        case .standardGuest: ["--disk", StandardGuest.image ?? ""]
+        case .cloudGuest: ["--disk", StandardGuest.cloudImage ?? ""]
         // Slower, and where the guest's processors are interrupted at any instruction.
         case .proofs: ["--memory", "6G", "--cpus", "2"]
         }
@@ -39,7 +49,8 @@ enum Batch: String, CaseIterable {
     var limitSeconds: Int {
         switch self {
         case .main: 600
-        case .shadowPaging: 240
+        case .shadowPaging, .standardGuest: 240
+        case .cloudGuest: 600
         case .proofs: 1200
         }
     }
@@ -47,7 +58,7 @@ enum Batch: String, CaseIterable {
     /// What the lab does before the first scenario.
     var preparation: String {
         switch self {
-        case .main, .proofs: ":"
+        case .main, .proofs, .standardGuest, .cloudGuest: ":"
         case .shadowPaging: "modprobe -r kvm-amd && modprobe kvm-amd npt=0 && chmod 666 /dev/kvm"
         }
     }

@@ -26,18 +26,20 @@ struct LabOutcome {
             path: Environment.program("timeout") ?? "/usr/bin/timeout",
             arguments: ["-k", "20", "\(batch.limitSeconds)", "\(EndToEndBed.build)/apus", "lab", "exec"]
                 + batch.options + ["--output", folder, "--"] + command,
-            environment: Environment.all + (try Self.variables()),
+            environment: Environment.all + (try Self.variables(of: batch)),
             descriptors: [null.borrowed, output.borrowed, output.borrowed])
         status = child.wait()
         self.output = String(
             decoding: try output.read(at: 0, count: Int(try output.status().byteCount)), as: UTF8.self)
     }
 
-    private static func variables() throws -> [String] {
+    private static func variables(of batch: Batch) throws -> [String] {
         let client = QMPClientPackage.location
         return [
             "APUS_E2E_BUILD=\(EndToEndBed.build)", "APUS_E2E_KERNELS=\(try EndToEndBed.kernels())",
+            "APUS_E2E_IMAGE=\(batch == .standardGuest ? StandardGuest.image ?? "" : "")",
+            "APUS_E2E_CLOUD_IMAGE=\(batch == .cloudGuest ? StandardGuest.cloudImage ?? "" : "")",
             "APUS_E2E_PYTHON=\(client?.python ?? "")", "APUS_E2E_QMP=\(client?.folder ?? "")",
-        ]
+        ] + (batch == .cloudGuest ? ["APUS_E2E_LIMIT=\(batch.limitSeconds - 30)"] : [])
     }
 }

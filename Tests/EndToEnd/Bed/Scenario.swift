@@ -26,12 +26,17 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case beyondTheHole = "boot-beyond-the-hole"
     case sharedPages = "shared-pages"
 
+    case agent
+    case cloudInit = "cloud-init"
+
     var testDescription: String { rawValue }
 
     var batch: Batch {
         switch self {
         case .shadowPaging: .shadowPaging
         case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages: .proofs
+        case .agent: .standardGuest
+        case .cloudInit: .cloudGuest
         default: .main
         }
     }
@@ -40,6 +45,8 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
         if self == .monitor || self == .monitoredPanic, QMPClientPackage.location == nil { return false }
+        if self == .agent { return StandardGuest.image != nil }
+        if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
         return batch != .proofs || EndToEndBed.isProving
     }
 
