@@ -17,11 +17,13 @@ struct OptionPlaces {
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "console.file": "--console",
         "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
+        "networks": "--net",
         "channels": "--channel",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [
         "disks.serial": "serial", "disks.queueCount": "queues", "networks.name": "tap", "networks.mac": "mac",
+        "networks.queueCount": "queues", "networks.mtu": "mtu", "networks.vhost": "vhost",
         "channels.name": "name", "channels.socket": "socket",
     ]
 
