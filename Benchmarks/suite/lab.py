@@ -15,6 +15,7 @@ import traceback
 
 from machines import Board, Link, Machine
 from exits import Histogram, Trace
+from network import NetworkPart
 
 QUIET = "console=ttyS0 quiet panic=-1"
 MEMORY = "/dev/shm/bench"
@@ -143,6 +144,13 @@ class Session:
             for machine in self.pair.values():
                 machine.kill()
 
+    def network(self, index):
+        if index == 0:
+            self.network_part = NetworkPart(self)
+        self.network_part.measure(index)
+        if index == self.plan["rounds"] - 1:
+            self.network_part.end()
+
     def start_pair(self, number, vmm):
         link = Link(f"bench{number}", number)
         board = self.board(
@@ -230,6 +238,12 @@ idle)
     dd if=/dev/vda of=/dev/null bs=64k count=16 2>/dev/null
     echo @idle
     sleep 1000
+    ;;
+link)
+    network $2
+    $run /bin/iperf3 -s -D
+    echo @ready
+    sleep 100000
     ;;
 devices)
     network $2

@@ -44,6 +44,7 @@ class Board:
     disk: str | None = None
     direct: bool = False
     network: Link | None = None
+    vhost: bool = False
     entropy: bool = False
 
 
@@ -190,6 +191,9 @@ class Command:
         if board.network:
             document["networks"] = [{
                 "kind": "tap", "name": board.network.tap, "descriptors": [self.hand(open_tap(board.network))]}]
+            if board.vhost:
+                vhost = self.hand(os.open("/dev/vhost-net", os.O_RDWR))
+                document["networks"][0].update({"vhost": True, "vhostDescriptors": [vhost]})
         configuration = os.memfd_create("configuration")
         os.write(configuration, json.dumps(document).encode())
         os.lseek(configuration, 0, os.SEEK_SET)
@@ -229,7 +233,7 @@ class Command:
         if board.network:
             tap = self.hand(open_tap(board.network))
             command += [
-                "-netdev", f"tap,id=net,fd={tap},vhost=off", "-device", f"virtio-net-{bus},netdev=net",
+                "-netdev", f"tap,id=net,fd={tap},vhost={'on' if board.vhost else 'off'}", "-device", f"virtio-net-{bus},netdev=net",
             ]
         if board.entropy:
             command += ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", f"virtio-rng-{bus},rng=rng"]

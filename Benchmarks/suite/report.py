@@ -36,6 +36,19 @@ def block_rows():
     return rows
 
 
+def network_rows():
+    rows = []
+    for kind, name, target in (("user", "virtio-net", 1.2), ("vhost", "virtio-net with vhost", 1.0)):
+        for direction, words in (("to-host", "guest to host"), ("to-guest", "host to guest")):
+            sample = f"{kind}-{direction}"
+            rows += [
+                Row(f"{name}, TCP {words}, side by side", sample, "Mbit/s", "higher", "q35", target),
+                Row(f"{name}, TCP {words}: CPU", f"{sample}-cpu", "s/GB", "lower", "q35", 1.0),
+                Row(f"{name}, TCP {words}: exits", f"{sample}-exits", "exits/MB", "lower", "q35", None),
+            ]
+    return rows
+
+
 ROWS = [
     Row("exec to /init", "boot", "s", "lower", "microvm", 1.0),
     Row("exec to /init, against q35", "boot", "s", "lower", "q35", 0.45),
@@ -48,6 +61,7 @@ ROWS = [
     *block_rows(),
     Row("virtio-net, TCP guest to host", "tcp-to-host", "Mbit/s", "higher", "q35", 1.0),
     Row("virtio-net, TCP host to guest", "tcp-to-guest", "Mbit/s", "higher", "q35", 1.0),
+    *network_rows(),
     Row("instructions per 4 KiB read, kick to interrupt", "instructions", "instructions", "lower", None, 2000, absolute=True),
     Row("instructions per exit, decoding to re-entry", "instructions-exit", "instructions", "lower", None, None, absolute=True),
 ]

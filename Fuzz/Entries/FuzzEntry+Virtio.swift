@@ -14,6 +14,7 @@ extension FuzzEntry {
             FuzzEntry("virtio-pci", transport),
             FuzzEntry("virtio-entropy") { random in try rings(try VirtioEntropy(), &random) },
             FuzzEntry("virtio-block", block), FuzzEntry("virtio-network", network),
+            FuzzEntry("virtio-network-control", networkControl),
             FuzzEntry("virtio-console", console),
         ]
     }
@@ -32,10 +33,12 @@ extension FuzzEntry {
         }
     }
 
+    /// The device is served by this thread, its companions' part included.
     private static func rings<Device: ThreadedDevice>(
         _ device: Device, _ random: inout SplitMix, host: (inout SplitMix) throws -> Void = { _ in }
     ) throws {
         let bench = try Workbench(device, isActive: false)
+        for companion in device.companions { try companion.begin() }
         try restore(device, &random)
         try bench.activate()
         // An xorshift must not start at 0.
@@ -43,6 +46,10 @@ extension FuzzEntry {
         for _ in 0..<12 {
             try fuzzer.run(rounds: 40)
             try host(&random)
+            for (index, companion) in device.companions.enumerated() {
+                device.wires.kick(2 * index + 3)
+                _ = try companion.step()
+            }
         }
         device.stop()
         _ = try device.step()
@@ -76,9 +83,9 @@ extension FuzzEntry {
 
     /// The other side sends whole frames, and now and then what is none.
     private static func network(_ random: inout SplitMix) throws {
-        let pair = try StreamPair()
+        let pairs = try (0...random.below(2)).map { _ in try StreamPair() }
         let device = try VirtioNetwork(
-            attachment: PasstAttachment(owning: try pair.near.duplicate()),
+            .frames(try pairs.map { PasstAttachment(owning: try $0.near.duplicate()) }),
             address: MACAddress(rawValue: 0x5254_0000_0001))
         try rings(device, &random) { random in
             var bytes = random.once(in: 8) ? random.bytes(below: 8) : []
@@ -87,7 +94,7 @@ extension FuzzEntry {
                 bytes += [0, UInt8(count >> 16), UInt8(count >> 8 & 0xFF), UInt8(count & 0xFF)]
                 bytes += [UInt8](repeating: random.byte(), count: count)
             }
-            try pair.exchange(bytes)
+            for pair in pairs { try pair.exchange(bytes) }
         }
     }
 

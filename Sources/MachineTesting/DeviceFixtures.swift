@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Board
 internal import CMachine
+internal import Configuration
 internal import DiskImage
 internal import Glibc
 internal import Host
@@ -76,7 +77,17 @@ package enum DeviceFixtures {
     /// A virtio function before a device that the calling thread serves.
     package static func served(_ device: any ThreadedDevice) throws -> VirtioPCIFunction {
         try device.begin()
+        for companion in device.companions { try companion.begin() }
         return try function(device)
+    }
+
+    /// A network card of two queue pairs whose other side has gone.
+    package static func networkCard() throws -> VirtioNetwork {
+        var attachments: [any FrameAttachment] = []
+        for _ in 0..<2 {
+            try SocketPair().split { (near, far) in attachments.append(PasstAttachment(owning: near)) }
+        }
+        return try VirtioNetwork(.frames(attachments), address: MACAddress(rawValue: 0x5254_0012_3457), mtu: 9000)
     }
 
     /// A disk of 1 MiB in memory.

@@ -21,6 +21,8 @@ package struct QueueFuzzer<Device: ThreadedDevice> {
             try move()
             // The kick makes sure that there is an event: `step()` would wait for one otherwise.
             bench.device.wires.kick(below(bench.queues.count))
+            // The first queue is the first thread's, whatever the others' are.
+            bench.device.wires.kick(0)
             guard try bench.device.step() else { return }
             if bench.device.wires.isBroken {
                 breakCount += 1

@@ -27,6 +27,9 @@ extension SavableSubject {
         virtio("virtio network card") {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },
+        virtio("virtio network card with two queue pairs") {
+            try DeviceFixtures.served(DeviceFixtures.networkCard())
+        },
         virtio("virtio disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
         virtio("virtio console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
     ]

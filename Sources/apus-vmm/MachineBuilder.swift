@@ -7,7 +7,7 @@ internal import Machine
 
 /// Makes the parts of a machine out of its configuration and the descriptors that came with it.
 struct MachineBuilder {
-    private let configuration: MachineConfiguration
+    let configuration: MachineConfiguration
     /// The host refuses io_uring, so disks use Linux AIO.
     private let deniesRing: Bool
 
@@ -69,40 +69,10 @@ struct MachineBuilder {
     private func devices() throws(BuildError) -> [MachineParts.NamedDevice] {
         var devices: [MachineParts.NamedDevice] = []
         for (index, disk) in configuration.disks.enumerated() { devices.append(try block(disk, index)) }
-        for (index, network) in configuration.networks.enumerated() {
-            devices.append(try self.network(network, index))
-        }
+        for index in configuration.networks.indices { devices.append(try network(index)) }
         if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
         return devices
-    }
-
-    private func network(
-        _ network: NetworkConfiguration, _ index: Int
-    ) throws(BuildError) -> MachineParts.NamedDevice {
-        let object = "network card \(index)"
-        do {
-            let device = try VirtioNetwork(
-                attachment: try attachment(network.attachment, object),
-                address: configuration.macAddress(ofNetwork: index))
-            return .init(name: "net\(index)", device: device, filter: ThreadFilters.network)
-        } catch let error as BuildError {
-            throw error
-        } catch { throw BuildError(object, "\(error)") }
-    }
-
-    private func attachment(_ kind: NetworkAttachment, _ object: String) throws -> (any FrameAttachment)? {
-        switch kind {
-        case .tap(_, let descriptors):
-            guard let number = descriptors.first, descriptors.count == 1 else {
-                throw BuildError(object, "one descriptor of its TAP is needed, and \(descriptors.count) were given")
-            }
-            return try TapAttachment(owning: try Inherited.take(number, object))
-        case .user(let descriptor):
-            guard let descriptor else { throw BuildError(object, "no descriptor of its user network was given") }
-            return PasstAttachment(owning: try Inherited.take(descriptor, object))
-        case .none: return nil
-        }
     }
 
     private func console() throws(BuildError) -> MachineParts.NamedDevice {

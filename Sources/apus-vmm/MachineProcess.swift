@@ -14,6 +14,7 @@ final class MachineProcess {
     private let loop: ControlLoop
     private let console: SerialConsole
     private let clock: ClockTimer
+    let announcer: NetworkAnnouncer
     private let signals: SignalDescriptor
     private var code = ExitCode.internalError.rawValue
     private var terminationsAsked = 0
@@ -51,6 +52,9 @@ final class MachineProcess {
         loop = try ControlLoop()
         console = try SerialConsole(machine.board.serial, bus: machine.bus, loop: loop)
         clock = try ClockTimer(machine, loop: loop)
+        announcer = try NetworkAnnouncer(loop: loop) { [machine] plan in
+            Self.networkCards(of: machine).filter { plan.interfaces?.contains($0.name) ?? true }.map(\.card)
+        }
         self.configuration = configuration
     }
 

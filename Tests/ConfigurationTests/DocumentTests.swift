@@ -71,7 +71,8 @@ struct DocumentTests {
             "console.kind: 'tty'; use terminal, streams, file or socket", "entropy: the number 1; write true or false"),
         Refusal(
             #"{"boot": {"kernel": "k"}, "networks": [{"kind": "user", "name": "t"}, {"kind": "none", "mac": "x"}]}"#,
-            "networks[0].name: an unknown key; known are kind, mac, descriptor",
+            "networks[0].name: an unknown key; known are kind, mac, mtu, processors, startEvent, "
+                + "descriptor",
             "networks[1].mac: 'x'; write six pairs of hexadecimal digits, such as 52:54:00:12:34:56"),
         Refusal(
             #"{"boot": {"kernel": "k", "initrd": null}, "channels": [{"socket": "s"}], "processors": {}}"#,

@@ -66,6 +66,14 @@ struct OptionTests {
         OptionCase(
             "mac=02:00:00:00:00:01,tap=vm0",
             .init(attachment: .tap(name: "vm0"), mac: MACAddress(rawValue: 0x0200_0000_0001))),
+        OptionCase("tap=vm0,queues=4,mtu=9000,vhost,cpus=2-3+6", card { _ in }),
+        OptionCase("tap=vm0,queues=4,mtu=9000,vhost=on,cpus=6+2-3+3", card { _ in }),
+        OptionCase("tap=vm0,queues=4,mtu=9000,vhost=off,cpus=2-3,,6", card { $0.vhost = false }),
+        OptionCase("tap=vm0,queues=4,mtu=9000,vhost,cpus=follow", card { $0.processors = .follow }),
+        OptionCase("tap=vm0,queues=x", refused: "--net 'tap=vm0,queues=x': queues=x; write queues=NUMBER"),
+        OptionCase("tap=vm0,cpus=3-2", refused: remark("3-2")), OptionCase("tap=vm0,cpus=1+", refused: remark("1+")),
+        OptionCase("tap=vm0,cpus=1-2-3", refused: remark("1-2-3")),
+        OptionCase("tap=vm0,cpus=-1", refused: remark("-1")), OptionCase("tap=vm0,cpus=1024", refused: remark("1024")),
         OptionCase("tap", refused: "--net 'tap': tap has no value; write tap=VALUE"),
         OptionCase("usr", refused: "--net 'usr': the unknown key 'usr'; did you mean 'user'?"),
         OptionCase("user,tap=a", refused: "--net 'user,tap=a': tap and user; write one of tap=NAME, user and none"),
@@ -79,6 +87,20 @@ struct OptionTests {
             refused: "--net 'user,mac=1': mac=1; "
                 + "write six pairs of hexadecimal digits, such as 52:54:00:12:34:56"),
     ]
+
+    private static func card(_ change: (inout NetworkConfiguration) -> Void) -> NetworkConfiguration {
+        var network = NetworkConfiguration(attachment: .tap(name: "vm0"))
+        network.queueCount = 4
+        network.mtu = 9000
+        network.vhost = true
+        network.processors = .fixed([2, 3, 6])
+        change(&network)
+        return network
+    }
+
+    private static func remark(_ list: String) -> String {
+        "--net 'tap=vm0,cpus=\(list)': cpus=\(list); write processors such as 2-3 or 2+6-7, or follow"
+    }
 
     @Test("--net", arguments: networks)
     func network(_ option: OptionCase<NetworkConfiguration>) {

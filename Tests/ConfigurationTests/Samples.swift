@@ -14,12 +14,22 @@ enum Samples {
         ],
         networks: [
             .init(attachment: .tap(name: "tap0"), mac: MACAddress(rawValue: 0x5254_0012_3456)),
-            .init(attachment: .user()), .init(attachment: .none),
+            .init(attachment: .user()), .init(attachment: .none), queued,
         ],
         console: .socket(.path("/run/c.sock")),
         channels: [.init(name: "org.qemu.guest_agent.0", socket: .path("/run/ga.sock"))],
         monitor: .path("/run/qmp.sock"), debugExit: true, entropy: false, panicDevice: false, kvm: .path("/dev/kvm"),
         seed: .init(userData: .path("/srv/u"), metaData: .path("/srv/m"), networkConfiguration: .path("/srv/n")))
+
+    /// A card with everything that only a TAP interface can have.
+    private static var queued: NetworkConfiguration {
+        var network = NetworkConfiguration(attachment: .tap(name: "tap1"))
+        network.queueCount = 4
+        network.mtu = 9000
+        network.vhost = true
+        network.processors = .fixed([2, 3, 6])
+        return network
+    }
 
     /// A machine's process's machine that uses every member.
     static let machine = MachineConfiguration(

@@ -98,6 +98,36 @@ struct ValidationTests {
         Problem("two TAP queues for the machine's process", .outOfRange, "networks[0].descriptors", for: .machine) {
             $0.networks[0].attachment = .tap(name: "tap0", descriptors: [6, 7])
         },
+        Problem("32 queue pairs", .outOfRange, "networks[3].queueCount") {
+            $0.networks[3].vhost = false
+            $0.networks[3].queueCount = 32
+        },
+        Problem("a negative number of queue pairs", .outOfRange, "networks[3].queueCount") {
+            $0.networks[3].queueCount = .min
+        },
+        Problem("several queue pairs without a TAP", .conflict, "networks[1].queueCount") {
+            $0.networks[1].queueCount = 2
+        },
+        Problem("vhost-net without a TAP", .conflict, "networks[1].vhost") { $0.networks[1].vhost = true },
+        Problem("a packet size of 67", .outOfRange, "networks[3].mtu") { $0.networks[3].mtu = 67 },
+        Problem("a packet size of 65536", .outOfRange, "networks[3].mtu") { $0.networks[3].mtu = 65536 },
+        Problem("a packet size that passt does not take", .outOfRange, "networks[1].mtu") {
+            $0.networks[1].mtu = 65521
+        },
+        Problem("more queues than descriptors can be handed over", .outOfRange, "networks") {
+            for number in 0..<2 {
+                var network = $0.networks[3]
+                network.attachment = .tap(name: "many\(number)")
+                network.queueCount = 31
+                $0.networks.append(network)
+            }
+        },
+        Problem("no vhost-net for the machine's process", .outOfRange, "networks[0].vhostDescriptors", for: .machine) {
+            $0.networks[0].vhost = true
+        },
+        Problem("vhost-net that nobody asked for", .outOfRange, "networks[0].vhostDescriptors", for: .machine) {
+            $0.networks[0].vhostDescriptors = [60]
+        },
         Problem("no socket for user networking", .missing, "networks[1].descriptor", for: .machine) {
             $0.networks[1].attachment = .user()
         },

@@ -12,6 +12,9 @@ final class FakeMachine: MonitoredMachine {
     ]
     var monitorProcessors = [MonitorProcessor(index: 0, threadIdentifier: 77, socket: 0, core: 0, thread: 0)]
 
+    var monitorNetworks = [MonitorNetwork(name: "net0", address: "52:54:00:00:00:01")]
+    var monitorThreads = [MonitorThread(name: "net0", threadIdentifier: 78)]
+
     private(set) var calls: [String] = []
     var refusal: MonitorError?
     var sessions: [MonitorSession] = []
@@ -34,6 +37,16 @@ final class FakeMachine: MonitoredMachine {
 
     func monitorQuit() throws(MonitorError) {
         try note("quit", .shutdown, .shutdown(.hostQuit))
+    }
+
+    func monitorSetLink(_ name: String, isUp: Bool) throws(MonitorError) {
+        if let refusal { throw refusal }
+        calls.append("link \(name) \(isUp)")
+    }
+
+    func monitorAnnounce(_ announcement: MonitorAnnouncement) throws(MonitorError) {
+        if let refusal { throw refusal }
+        calls.append("announce \(announcement.rounds) \(announcement.interfaces ?? ["all"])")
     }
 
     private func note(_ call: String, _ state: MonitorRunState, _ event: MonitorEvent) throws(MonitorError) {

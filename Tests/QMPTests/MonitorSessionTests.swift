@@ -53,7 +53,8 @@ struct MonitorSessionTests {
             #"{"return": [{"name": "qmp_capabilities"}, {"name": "query-status"}, {"name": "query-version"}, "#
                 + #"{"name": "query-commands"}, {"name": "query-name"}, {"name": "query-block"}, "#
                 + #"{"name": "query-cpus-fast"}, {"name": "stop"}, {"name": "cont"}, {"name": "system_powerdown"}, "#
-                + #"{"name": "system_reset"}, {"name": "quit"}]}"#),
+                + #"{"name": "system_reset"}, {"name": "query-rx-filter"}, {"name": "query-iothreads"}, "#
+                + #"{"name": "set_link"}, {"name": "announce-self"}, {"name": "quit"}]}"#),
         Exchange(
             #"{"execute": "stop", "id": 1}{"execute": "query-status"}"#, "{\(time), \"event\": \"STOP\"}",
             #"{"return": {}, "id": 1}"#, #"{"return": {"status": "paused", "singlestep": false, "running": false}}"#),

@@ -47,3 +47,4 @@
 #include "cmachine_process.h"
 #include "cmachine_seccomp.h"
 #include "cmachine_socket.h"
+#include "cmachine_vhost.h"

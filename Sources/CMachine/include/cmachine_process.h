@@ -84,3 +84,8 @@ static inline long cmachine_process_descriptor(pid_t process) {
 }
 
 static inline long cmachine_thread_id(void) { return syscall(__NR_gettid); }
+
+// Lets a thread run on the processors whose bits are set, and no other; a negative errno where that is refused.
+static inline long cmachine_set_affinity(pid_t thread, const unsigned long *mask, size_t size) {
+    return syscall(__NR_sched_setaffinity, thread, size, mask) < 0 ? -(long)errno : 0;
+}

@@ -17,9 +17,28 @@ extension NetworkConfiguration {
         let kind = reader.required("kind", "\"tap\", \"user\" or \"none\"") { reader.word($0, NetworkKind.self) }
         guard let kind else { return nil }
         let mac = readMAC(reader)
+        let queueCount = reader.integer("queueCount") ?? 1
+        let mtu = reader.integer("mtu")
+        let processors = readProcessors(reader)
         guard let attachment = readAttachment(kind, reader) else { return nil }
-        return NetworkConfiguration(attachment: attachment, mac: mac)
+        var network = NetworkConfiguration(attachment: attachment, mac: mac)
+        network.queueCount = queueCount
+        network.mtu = mtu
+        network.processors = processors
+        network.vhost = reader.bool("vhost") ?? false
+        network.vhostDescriptors = reader.array("vhostDescriptors") { readDescriptor($0, at: $1, $2) }
+        network.startEvent = reader.descriptor("startEvent")
+        return network
     }
+
+    private static func readProcessors(_ reader: ObjectReader) -> NetworkProcessors? {
+        guard let text = reader.string("processors") else { return nil }
+        if let processors = NetworkProcessors(text) { return processors }
+        reader.report(.invalidValue, "processors", found: quoted(text), remedy: NetworkProcessors.remedy)
+        return nil
+    }
+
+    private static let commonKeys = ["kind", "mac", "mtu", "processors", "startEvent"]
 
     private static func readMAC(_ reader: ObjectReader) -> MACAddress? {
         guard let text = reader.string("mac") else { return nil }
@@ -31,15 +50,15 @@ extension NetworkConfiguration {
     private static func readAttachment(_ kind: NetworkKind, _ reader: ObjectReader) -> NetworkAttachment? {
         switch kind {
         case .tap:
-            reader.allow(["kind", "mac", "name", "descriptors"])
+            reader.allow(commonKeys + ["name", "descriptors", "queueCount", "vhost", "vhostDescriptors"])
             let descriptors = reader.array("descriptors") { readDescriptor($0, at: $1, $2) }
             let name = reader.required("name", "the name of a TAP interface", reader.string)
             return name.map { .tap(name: $0, descriptors: descriptors) }
         case .user:
-            reader.allow(["kind", "mac", "descriptor"])
+            reader.allow(commonKeys + ["descriptor"])
             return .user(descriptor: reader.descriptor("descriptor"))
         case .none:
-            reader.allow(["kind", "mac"])
+            reader.allow(commonKeys)
             return NetworkAttachment.none
         }
     }

@@ -102,6 +102,14 @@ extension NetworkConfiguration {
         case .none: object = ["kind": "none"]
         }
         object.set("mac", mac.map { .string($0.description) })
+        if queueCount != 1 { object.set("queueCount", JSONValue(queueCount)) }
+        object.set("mtu", mtu.map { JSONValue($0) })
+        object.set("processors", processors.map { .string($0.text) })
+        if vhost { object.set("vhost", .bool(true)) }
+        if !vhostDescriptors.isEmpty {
+            object.set("vhostDescriptors", .array(vhostDescriptors.map { JSONValue($0) }))
+        }
+        object.set("startEvent", startEvent.map { JSONValue($0) })
         return object
     }
 }

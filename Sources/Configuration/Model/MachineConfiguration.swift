@@ -9,6 +9,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package static let maximumNameByteCount = 255
     /// The most disks and network cards that a machine has together.
     package static let maximumDeviceCount = 24
+    /// The most descriptors that the queue pairs of all network cards take together: a process is handed 256.
+    package static let maximumNetworkDescriptorCount = 128
     /// The most channels of a machine; the console's own port comes on top.
     package static let maximumChannelCount = 30
     /// What a machine is called when nobody names it.

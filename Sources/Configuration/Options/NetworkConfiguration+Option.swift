@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension NetworkConfiguration {
-    /// Reads the value of `--net`: `tap=NAME`, `user` or `none`, each with `,mac=ADDRESS` if wanted.
+    /// Reads the value of `--net`: `tap=NAME[,queues=N][,vhost=on|off]`, `user` or `none`, each with
+    /// `[,mac=ADDRESS][,mtu=N][,cpus=LIST|follow]` if wanted.
     package init(option: String) throws(ConfigurationError) {
         let reader = try OptionReader(
-            "--net", option, keys: ["tap", "user", "none", "mac"], flags: ["user", "none"])
+            "--net", option, keys: ["tap", "user", "none", "mac", "queues", "mtu", "vhost", "cpus"],
+            flags: ["user", "none", "vhost"])
         let kinds = ["tap", "user", "none"].filter { reader.has($0) }
         guard kinds.count == 1 else {
             let found = kinds.isEmpty ? "nothing to connect to" : kinds.joined(separator: " and ")
@@ -23,6 +25,16 @@ extension NetworkConfiguration {
                 reader.has("user") ? .user() : .none
             }
         self.init(attachment: attachment, mac: try Self.mac(reader))
+        queueCount = try reader.integer("queues") ?? 1
+        mtu = try reader.integer("mtu")
+        vhost = try reader.flag("vhost")
+        processors = try Self.processors(reader)
+    }
+
+    private static func processors(_ reader: OptionReader) throws(ConfigurationError) -> NetworkProcessors? {
+        guard let text = reader.value("cpus") else { return nil }
+        if let processors = NetworkProcessors(text) { return processors }
+        throw reader.error(.invalidValue, found: "cpus=\(text)", remedy: NetworkProcessors.remedy)
     }
 
     private static func mac(_ reader: OptionReader) throws(ConfigurationError) -> MACAddress? {

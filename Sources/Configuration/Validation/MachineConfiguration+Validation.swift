@@ -81,6 +81,12 @@ extension MachineConfiguration {
                 .outOfRange, "disks and networks", found: "\(devices) devices",
                 remedy: "use at most \(Self.maximumDeviceCount) together")
         }
+        let queues = networks.reduce(0) { $0 + max(0, min($1.queueCount, 1 << 20)) * ($1.vhost ? 2 : 1) }
+        if queues > Self.maximumNetworkDescriptorCount {
+            inspection.report(
+                .outOfRange, "networks", found: "\(queues) descriptors for their queue pairs, two for each with vhost",
+                remedy: "use at most \(Self.maximumNetworkDescriptorCount) together")
+        }
         if channels.count > Self.maximumChannelCount {
             inspection.report(
                 .outOfRange, "channels", found: "\(channels.count) channels",

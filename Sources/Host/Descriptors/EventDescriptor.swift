@@ -31,6 +31,12 @@ package struct EventDescriptor: ~Copyable, Sendable {
         _ = unsafe Glibc.write(number, &one, 8)
     }
 
+    /// Takes the counter back to zero and returns what it was; `nil` where it was zero.
+    package borrowing func take() -> UInt64? {
+        var value: UInt64 = 0
+        return unsafe Glibc.read(number, &value, 8) == 8 ? value : nil
+    }
+
     /// Takes the counter back to zero; true if it was above.
     @discardableResult
     package borrowing func clear() -> Bool {

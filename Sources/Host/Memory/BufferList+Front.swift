@@ -55,4 +55,26 @@ extension BufferList {
         }
         return done
     }
+
+    /// Returns the six bytes at `offset` as a big-endian number; what the list is too short for reads as zero.
+    package func address(at offset: Int) -> UInt64 {
+        var skipped = offset
+        var value: UInt64 = 0
+        var done = 0
+        for index in start..<end where done < 6 {
+            let length = unsafe elements[index].iov_len
+            if skipped >= length {
+                skipped &-= length
+                continue
+            }
+            guard let base = unsafe elements[index].iov_base else { break }
+            while skipped < length && done < 6 {
+                value = value << 8 | UInt64(unsafe base.load(fromByteOffset: skipped, as: UInt8.self))
+                skipped &+= 1
+                done &+= 1
+            }
+            skipped = 0
+        }
+        return value << UInt64(8 &* (6 &- done))
+    }
 }

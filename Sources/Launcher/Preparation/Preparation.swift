@@ -23,6 +23,8 @@ final class Preparation {
     var sockets: [SocketFile] = []
     /// The user-mode network stack of each card that has one.
     var networkStacks: [NetworkStack] = []
+    /// What has to be placed on processors once the machine's threads are there.
+    var placements: [NetworkPlacement] = []
     /// The launcher's end of the console, when that is the terminal.
     var console: ConsoleEnd?
 

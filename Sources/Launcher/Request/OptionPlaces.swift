@@ -19,13 +19,15 @@ struct OptionPlaces {
         "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
         "console.file": "--console",
         "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
+        "networks": "--net",
         "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
         "seed.networkConfig": "--network-config",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [
-        "disks.serial": "serial", "disks.queueCount": "queues",
-        "disks.bootIndex": "bootindex", "networks.name": "tap", "networks.mac": "mac",
+        "disks.serial": "serial", "disks.queueCount": "queues", "disks.bootIndex": "bootindex",
+        "networks.name": "tap", "networks.mac": "mac", "networks.queueCount": "queues", "networks.mtu": "mtu",
+        "networks.vhost": "vhost",
         "channels.name": "name", "channels.socket": "socket",
     ]
 

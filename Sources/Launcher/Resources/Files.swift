@@ -32,6 +32,14 @@ enum Files {
         return UInt64(String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self))
     }
 
+    /// The beginning of a file of the kernel's, at most 4 KiB.
+    static func text(of path: String) -> String? {
+        guard let descriptor = try? Descriptor(path: path, flags: O_RDONLY),
+            let bytes = try? descriptor.read(upTo: 4096)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Device and inode of what `path` names, without following a link; `nil` where it names nothing.
     static func identity(of path: String) -> FileIdentity? {
         var result = stat()

@@ -19,8 +19,10 @@ final class NetworkStack {
 
     /// Starts the program on its end of a pair of sockets.
     ///
-    /// - Parameter path: Another program in its place.
-    init(_ socket: borrowing Descriptor, path: String? = nil) throws(SystemCallError) {
+    /// - Parameters:
+    ///   - mtu: The packet size that it tells the guest; its own choice by default.
+    ///   - path: Another program in its place.
+    init(_ socket: borrowing Descriptor, mtu: Int? = nil, path: String? = nil) throws(SystemCallError) {
         let path = path ?? Environment.program(Self.program) ?? Self.program
         let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
         var ends: [CInt] = [-1, -1]
@@ -29,7 +31,9 @@ final class NetworkStack {
         let errors = Descriptor(owning: ends[1])
         try messages.setNonBlocking()
         let child = try ChildProcess(
-            path: path, arguments: ["--foreground", "--quiet", "--stderr", "--fd", "3"], environment: Environment.all,
+            path: path,
+            arguments: ["--foreground", "--quiet", "--stderr", "--fd", "3"] + (mtu.map { ["--mtu", "\($0)"] } ?? []),
+            environment: Environment.all,
             descriptors: [null.borrowed, null.borrowed, errors.borrowed, socket.borrowed], ownSession: true)
         let number = cmachine_process_descriptor(child.identifier)
         guard number >= 0 else {

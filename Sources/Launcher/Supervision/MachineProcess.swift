@@ -42,6 +42,9 @@ final class MachineProcess {
         preparation.table.closeAll()
     }
 
+    /// The number of the process.
+    var identifier: pid_t { child.identifier }
+
     /// Readable when the process has ended.
     var number: CInt { watch.borrowed }
 

@@ -18,6 +18,7 @@ struct Supervisor {
     private let process: MachineProcess
     private let signals: SignalSource
     private let networkStacks: [NetworkStack]
+    private let placements: [NetworkPlacement]
     private let console: ConsoleEnd?
     private let terminal: TerminalMode?
     private var escape = EscapeDetector()
@@ -30,6 +31,7 @@ struct Supervisor {
         self.process = process
         self.signals = signals
         networkStacks = preparation.networkStacks
+        placements = preparation.placements
         console = preparation.console
         terminal = console == nil ? nil : TerminalMode(STDIN_FILENO)
         guard let console else { return }
@@ -63,11 +65,20 @@ struct Supervisor {
         watched += stacks.map {
             pollfd(fd: $0.isSilent ? -1 : $0.messagesNumber, events: Int16(POLLIN), revents: 0)
         }
-        guard unsafe poll(&watched, nfds_t(watched.count), -1) > 0 else { return }
+        watched += placements.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+        let isFollowing = placements.contains { $0.wantsTime }
+        let count = unsafe poll(
+            &watched, nfds_t(watched.count), isFollowing ? NetworkPlacement.followMilliseconds : -1)
+        if isFollowing { for placement in placements { placement.follow(process.identifier) } }
+        guard count > 0 else { return }
         if watched[0].revents != 0 { takeSignals() }
         if watched[1].revents != 0 { carryInput(isSink: watched[1].fd != STDIN_FILENO) }
         if watched[2].revents != 0 { carryOutput() }
-        for (stack, _) in zip(stacks, watched.suffix(stacks.count)).filter({ $1.revents != 0 }) { stack.listen() }
+        for (placement, _) in zip(placements, watched.suffix(placements.count)).filter({ $1.revents != 0 }) {
+            placement.takeStart(of: process.identifier)
+        }
+        let messages = watched.dropFirst(4 + stacks.count)
+        for (stack, _) in zip(stacks, messages).filter({ $1.revents != 0 }) { stack.listen() }
         let ended = zip(stacks, watched.dropFirst(4)).filter { $1.revents != 0 }
         if ended.isEmpty || isMachineEnding() { return }
         for (stack, _) in ended {

@@ -82,7 +82,7 @@ package final class Machine: @unchecked Sendable {
     /// Starts every thread; the guest does not run before `resume()`.
     package func start() throws(MachineError) {
         NamedThread.prepareKicks()
-        for named in namedDevices { deviceThreads.append(try startDevice(named)) }
+        for named in namedDevices { try startDevice(named) }
         for processor in processors {
             processorThreads.append(
                 try thread("vcpu\(processor.index)") { processor.run(under: ThreadFilters.processor) })
@@ -125,6 +125,11 @@ package final class Machine: @unchecked Sendable {
         if wasRunning { gate.set(.open) }
     }
 
+    /// The threads that serve devices, by their names: the kernel's ids, 0 for one that has not begun.
+    package var deviceThreadNames: [(name: String, identifier: Int)] {
+        deviceThreads.map { ($0.name, $0.identifier) }
+    }
+
     /// Presses the power button.
     package func pressPowerButton() {
         bus.lock.holding { board.power.pressPowerButton() }
@@ -157,16 +162,22 @@ package final class Machine: @unchecked Sendable {
         for thread in processorThreads { thread.kick() }
     }
 
-    private func startDevice(_ named: MachineParts.NamedDevice) throws(MachineError) -> JoinableThread {
-        try thread(named.name) { [weak self] in
-            defer { named.device.close() }
-            do {
-                try named.filter.install()
-                try named.device.begin()
-                while try named.device.step() {}
-            } catch {
-                self?.post(.deviceFailed(name: named.name, reason: "\(error)"))
+    private func startDevice(_ named: MachineParts.NamedDevice) throws(MachineError) {
+        let parts: [any ServingThread] = [named.device] + named.device.companions
+        for (index, part) in parts.enumerated() {
+            let name = named.threadName(index, of: parts.count)
+            let filter = named.filter
+            let body: @Sendable () -> Void = { [weak self] in
+                defer { part.close() }
+                do {
+                    try filter.install()
+                    try part.begin()
+                    while try part.step() {}
+                } catch {
+                    self?.post(.deviceFailed(name: name, reason: "\(error)"))
+                }
             }
+            deviceThreads.append(try thread(name, body))
         }
     }
 

@@ -23,7 +23,7 @@ package struct MachineParts {
 
     /// A virtio device, what its thread is called, and what that thread may do.
     package struct NamedDevice: Sendable {
-        /// At most 15 bytes: also the thread's name.
+        /// At most 12 bytes: also the thread's name, with a number behind it where there are several.
         package let name: String
         package let device: any ThreadedDevice
         package let filter: SeccompFilter
@@ -33,5 +33,8 @@ package struct MachineParts {
             self.device = device
             self.filter = filter
         }
+
+        /// What the thread at `index` of `count` is called: `net0` where it is the only one, else `net0.1`.
+        package func threadName(_ index: Int, of count: Int) -> String { count == 1 ? name : "\(name).\(index)" }
     }
 }

@@ -19,15 +19,32 @@ package enum ThreadFilters {
     /// An entropy source: its events; getrandom(2) is everyone's.
     package static var entropy: SeccompFilter { SeccompFilter(common + events) }
 
-    /// A network card: frames to and from a TAP or a socket, and the TAP's offloads when a driver starts.
+    /// A network card: frames to and from a TAP or a socket, and the TAP's offloads and queues as a driver wants them.
     package static var network: SeccompFilter {
         SeccompFilter(
             common + events + [
                 .allow(Int(__NR_readv)), .allow(Int(__NR_writev)),
                 .allow(Int(__NR_recvfrom)), .allow(Int(__NR_sendmsg)),
-                .allow(Int(__NR_ioctl), argument: 1, in: [UInt32(CMACHINE_TAP_SET_OFFLOAD)]),
+                .allow(Int(__NR_ioctl), argument: 1, in: tapRequests),
             ])
     }
+
+    /// A network card whose frames the kernel moves: its rings are handed over and taken back.
+    package static var kernelNetwork: SeccompFilter {
+        SeccompFilter(
+            common + events + [
+                .allow(
+                    Int(__NR_ioctl), argument: 1,
+                    in: tapRequests + [
+                        CMACHINE_VHOST_SET_OWNER, CMACHINE_VHOST_SET_FEATURES, CMACHINE_VHOST_SET_MEM_TABLE,
+                        CMACHINE_VHOST_SET_VRING_NUM, CMACHINE_VHOST_SET_VRING_BASE, CMACHINE_VHOST_GET_VRING_BASE,
+                        CMACHINE_VHOST_SET_VRING_ADDR, CMACHINE_VHOST_SET_VRING_KICK, CMACHINE_VHOST_SET_VRING_CALL,
+                        CMACHINE_VHOST_SET_VRING_ERR, CMACHINE_VHOST_NET_SET_BACKEND,
+                    ])
+            ])
+    }
+
+    private static var tapRequests: [UInt32] { [CMACHINE_TAP_SET_OFFLOAD, CMACHINE_TAP_SET_QUEUE] }
 
     /// A console: bytes to and from its ports' streams, and clients of its listening sockets.
     package static var console: SeccompFilter {

@@ -27,8 +27,13 @@ struct DevicePoll: ~Copyable {
 
     /// Watches the mailbox and every kick.
     borrowing func begin() throws(SystemCallError) {
+        try begin(queues: Array(0..<wires.queueCount))
+    }
+
+    /// Watches the mailbox and the kicks of the queues that the thread serves.
+    borrowing func begin(queues: [Int]) throws(SystemCallError) {
         try set.add(mailbox.event.number, [.readable, .edgeTriggered], token: Self.mailboxToken)
-        for index in 0..<wires.queueCount {
+        for index in queues {
             try set.add(wires.kickDescriptor(index), [.readable, .edgeTriggered], token: UInt64(index))
         }
     }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Host
 
-/// A device whose work is done by a thread of its own.
+/// A device whose work is done by a thread of its own, or by several.
 ///
-/// The thread calls `begin()` and then `step()` until that returns false. All else may be called from other
-/// threads.
-package protocol ThreadedDevice: VirtioDevice {
-    /// Binds the device to the calling thread.
-    func begin() throws(SystemCallError)
-    /// Waits for work and does it; false once `stop()` was called.
-    func step() throws(SystemCallError) -> Bool
-    /// The thread serves no more: whoever waits for it, or will, goes on. The thread's last call.
-    func close()
-    /// Ends the device's work; returns at once, and `step()` returns false soon.
+/// The first thread calls `begin()` and then `step()` until that returns false; each companion has a thread that does
+/// the same with it. All else may be called from other threads.
+package protocol ThreadedDevice: VirtioDevice, ServingThread {
+    /// The work of further threads, where the device has any. Always the same.
+    var companions: [any ServingThread] { get }
+    /// Ends the device's work; returns at once, and every `step()` returns false soon.
     func stop()
+}
+
+extension ThreadedDevice {
+    package var companions: [any ServingThread] { [] }
 }

@@ -14,6 +14,11 @@ package protocol MonitoredMachine: AnyObject {
     /// The vCPUs, in the order of their numbers.
     var monitorProcessors: [MonitorProcessor] { get }
 
+    /// The network cards, in the order of the configuration.
+    var monitorNetworks: [MonitorNetwork] { get }
+    /// The threads that serve devices.
+    var monitorThreads: [MonitorThread] { get }
+
     /// Stops the vCPUs. Called only while the machine is running.
     func monitorStop() throws(MonitorError)
     /// Lets the vCPUs run. Called only while the machine is not running and needs no reset.
@@ -24,4 +29,16 @@ package protocol MonitoredMachine: AnyObject {
     func monitorReset() throws(MonitorError)
     /// Ends the machine and its process, once the sessions' output is written.
     func monitorQuit() throws(MonitorError)
+    /// Takes the link of a card down, or lets it up. Called only with the name of one of `monitorNetworks`.
+    func monitorSetLink(_ name: String, isUp: Bool) throws(MonitorError)
+    /// Has cards announce themselves to the network, now and as often as the plan says.
+    func monitorAnnounce(_ announcement: MonitorAnnouncement) throws(MonitorError)
+}
+
+/// A machine without network cards.
+extension MonitoredMachine {
+    package var monitorNetworks: [MonitorNetwork] { [] }
+    package var monitorThreads: [MonitorThread] { [] }
+    package func monitorSetLink(_ name: String, isUp: Bool) throws(MonitorError) {}
+    package func monitorAnnounce(_ announcement: MonitorAnnouncement) throws(MonitorError) {}
 }

@@ -14,11 +14,21 @@ enum MonitorCommand: String, CaseIterable {
     case `continue` = "cont"
     case powerDown = "system_powerdown"
     case reset = "system_reset"
+    case queryReceiveFilter = "query-rx-filter"
+    case queryThreads = "query-iothreads"
+    case setLink = "set_link"
+    case announceSelf = "announce-self"
     case quit
 
     /// The names of the arguments that the command takes.
     private var parameters: [String] {
-        self == .qmpCapabilities ? ["enable"] : []
+        switch self {
+        case .qmpCapabilities: ["enable"]
+        case .queryReceiveFilter: ["name"]
+        case .setLink: ["name", "up"]
+        case .announceSelf: ["initial", "max", "rounds", "step", "interfaces", "id"]
+        default: []
+        }
     }
 
     /// Refuses arguments that the command does not take, and capabilities that are not offered.
@@ -41,7 +51,9 @@ enum MonitorCommand: String, CaseIterable {
     /// Does what the command says.
     ///
     /// - Returns: The `return` member of the reply.
-    func run(on machine: any MonitoredMachine, version: MonitorVersion) throws(MonitorError) -> JSONValue {
+    func run(
+        on machine: any MonitoredMachine, _ arguments: JSONObject, version: MonitorVersion
+    ) throws(MonitorError) -> JSONValue {
         switch self {
         case .qmpCapabilities: break
         case .queryStatus: return machine.monitorRunState.json
@@ -55,6 +67,8 @@ enum MonitorCommand: String, CaseIterable {
         case .powerDown: try machine.monitorPowerDown()
         case .reset: try machine.monitorReset()
         case .quit: try machine.monitorQuit()
+        case .queryReceiveFilter, .queryThreads, .setLink, .announceSelf:
+            return try runOnNetworks(of: machine, arguments)
         }
         return [:]
     }

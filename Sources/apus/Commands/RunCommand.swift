@@ -34,9 +34,10 @@ struct RunCommand: ParsableCommand {
                 --disk a.img,format=raw,readonly,serial=A1 \\
                 --console socket=console.sock --qmp qmp.sock
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
-              apus run --kernel vmlinuz --initrd initrd.img \
-                --append 'console=ttyS0 root=/dev/vda1' --name web \
-                --disk cloud.img,format=raw --user-data user-data.yaml
+              apus run --name web --disk cloud.img,format=raw --user-data user-data.yaml
+              sudo ip tuntap add dev tap1 mode tap multi_queue user "$USER"
+              apus run --kernel vmlinuz --initrd initrd.img --cpus 4 \\
+                --append console=ttyS0 --net tap=tap1,queues=4,vhost=on,mtu=9000
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -79,7 +80,8 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A network card: tap=NAME, user or none, each with ,mac=ADDRESS if wanted; may be repeated. Two machines "
+            "A network card: tap=NAME[,queues=N][,vhost=on], user or none, each with ,mac=ADDRESS, ,mtu=N and "
+                + ",cpus=2-3 or ,cpus=follow if wanted; may be repeated. vhost has the kernel move the frames. Two machines "
                 + "on one network need different names (--name) or addresses: the default address follows from the name.",
             valueName: "net"))
     var net: [String] = []

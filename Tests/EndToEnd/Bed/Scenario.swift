@@ -9,6 +9,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case genericELF2 = "boot-generic-elf-2"
     case devices
     case userNetwork = "user-network"
+    case queuePairs = "queue-pairs"
     case asynchronousIO = "aio"
     case reboot
     case panic

@@ -17,6 +17,9 @@ struct SleepTests {
         Subject(testDescription: "network card") {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },
+        Subject(testDescription: "network card with two queue pairs") {
+            try DeviceFixtures.served(DeviceFixtures.networkCard())
+        },
         Subject(testDescription: "disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
         Subject(testDescription: "console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
     ]

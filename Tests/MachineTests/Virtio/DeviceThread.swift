@@ -5,24 +5,34 @@ import Machine
 import MachineTesting
 import Testing
 
-/// A device on a thread of its own, bound to its filter: a system call that is not in it ends the test's process.
+/// A device on threads of its own, bound to their filter: a system call that is not in it ends the test's process.
 struct DeviceThread: ~Copyable {
-    private let thread: NamedThread
+    private let threads: [Member]
 
-    init(_ device: some ThreadedDevice, filter: SeccompFilter) throws {
-        thread = try NamedThread(name: "device") {
-            do {
-                try filter.install()
-                try device.begin()
-                while try device.step() {}
-            } catch {
-                Issue.record(error)
+    private final class Member: Sendable {
+        let thread: NamedThread
+
+        init(_ part: any ServingThread, filter: SeccompFilter) throws {
+            thread = try NamedThread(name: "device") {
+                defer { part.close() }
+                do {
+                    try filter.install()
+                    try part.begin()
+                    while try part.step() {}
+                } catch {
+                    Issue.record(error)
+                }
             }
         }
     }
 
+    init(_ device: some ThreadedDevice, filter: SeccompFilter) throws {
+        let parts: [any ServingThread] = [device] + device.companions
+        threads = try parts.map { try Member($0, filter: filter) }
+    }
+
     consuming func join() {
-        thread.join()
+        for member in threads { member.thread.wait() }
     }
 
     /// Waits for the queue's interrupt, ten seconds at most, until there is a chain.

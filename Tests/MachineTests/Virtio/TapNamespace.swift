@@ -22,11 +22,15 @@ struct TapNamespace: ~Copyable {
     private static let ip = "/usr/sbin/ip"
 
     /// Runs `body` on a thread of its own in a new namespace.
-    static func run(_ body: @escaping @Sendable (borrowing TapNamespace) throws -> Void) throws {
+    ///
+    /// - Parameter hasSeveralQueues: The interface is made for more queues than `tap`: see `openQueue()`.
+    static func run(
+        hasSeveralQueues: Bool = false, _ body: @escaping @Sendable (borrowing TapNamespace) throws -> Void
+    ) throws {
         let thread = try NamedThread(name: "namespace") {
             do {
                 guard unshare(CLONE_NEWNET) == 0 else { throw SystemCallError(call: "unshare", code: errno) }
-                let namespace = try TapNamespace()
+                let namespace = try TapNamespace(hasSeveralQueues)
                 try body(namespace)
             } catch {
                 Issue.record(error)
@@ -35,10 +39,16 @@ struct TapNamespace: ~Copyable {
         thread.join()
     }
 
-    private init() throws {
+    /// One more queue of an interface that was made for several; the caller is in the namespace.
+    static func openQueue(ofSeveral: Bool = true) throws -> Descriptor {
         let tap = try Descriptor(path: "/dev/net/tun", flags: O_RDWR)
-        let flags = CShort(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
+        let flags = CShort(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (ofSeveral ? IFF_MULTI_QUEUE : 0))
         try SystemCallError.check(unsafe cmachine_tap_attach(tap.borrowed, "apus0", flags), "ioctl(TUNSETIFF)")
+        return tap
+    }
+
+    private init(_ hasSeveralQueues: Bool) throws {
+        let tap = try Self.openQueue(ofSeveral: hasSeveralQueues)
         // Without addresses and without IPv6 the host sends nothing of its own.
         let switchFile = try Descriptor(path: "/proc/sys/net/ipv6/conf/apus0/disable_ipv6", flags: O_WRONLY)
         try switchFile.writeAll([UInt8(ascii: "1")])

@@ -10,6 +10,9 @@ package protocol FrameAttachment: AnyObject, Sendable {
     var features: UInt64 { get }
     /// What to watch for both directions.
     var number: CInt { get }
+    /// Takes part in the traffic, or not, where the other side has several attachments for one card. One that takes no
+    /// part is neither read nor written.
+    func setAttached(_ isAttached: Bool)
     /// Adapts to what a driver negotiated; 0 when it has gone.
     func negotiate(_ features: UInt64)
     /// Writes the next frame over the first of the list's `byteCount` bytes.
@@ -43,4 +46,8 @@ package enum FrameTransmission: Equatable, Sendable {
     /// The frame is none that the other side takes.
     case dropped
     case closed
+}
+
+extension FrameAttachment {
+    package func setAttached(_ isAttached: Bool) {}
 }

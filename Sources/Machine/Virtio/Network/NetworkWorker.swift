@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Host
 
-/// The work of a network card: frames between its attachment and the two rings.
+/// The work of a queue pair: frames between its attachment and the two rings. The first pair serves the control queue
+/// as well.
 ///
 /// `@unchecked Sendable`: everything mutable belongs to the thread that called `begin()`; other threads reach
 /// it through the mailbox alone, and read `progress` only while that thread has been told to rest.
-final class NetworkWorker: DeviceWorker, @unchecked Sendable {
+final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
     /// Frames moved in one direction before the thread looks at its other events.
     static let budget = 64
 
+    private let pair: Int
     private let attachment: (any FrameAttachment)?
+    private let control: NetworkControl?
     private let link: NetworkLink
+    private let tally: NetworkTally
     private let wires: VirtioWires
     private let poll: DevicePoll
     private let header = NetworkHeader()
@@ -20,6 +24,9 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
     private var sending: DeviceQueue?
     private var features: UInt64 = 0
     private var counters = NetworkCounters()
+    private var filter: ReceiveFilter
+    /// The driver uses this pair.
+    private var isInUse: Bool
     private var isServing = false
     private var isRunning = true
     /// The attachment may hold a frame, or have room for one: not refused since it last said so.
@@ -29,25 +36,38 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
     private var hasBuffers = false
     private var hasFrames = false
 
+    /// - Parameters:
+    ///   - pair: The number of the pair, from 0.
+    ///   - control: The control queue; the first pair has it.
     init(
-        attachment: (any FrameAttachment)?, link: NetworkLink, wires: VirtioWires, mailbox: Mailbox
+        pair: Int, attachment: (any FrameAttachment)?, control: NetworkControl?, link: NetworkLink, tally: NetworkTally,
+        wires: VirtioWires, mailbox: Mailbox
     ) throws(SystemCallError) {
+        self.pair = pair
         self.attachment = attachment
+        self.control = control
         self.link = link
+        self.tally = tally
         self.wires = wires
+        filter = link.settings.filter
+        isInUse = pair == 0
         poll = try DevicePoll(mailbox: mailbox, wires: wires)
     }
 
     func begin() throws(SystemCallError) {
-        try poll.begin()
+        let own = [VirtioNetwork.receiveIndex(pair), VirtioNetwork.transmitIndex(pair)]
+        try poll.begin(queues: own + (control?.possibleIndexes.filter { !own.contains($0) } ?? []))
         if let attachment { try poll.watch(attachment.number, id: 0) }
+        attachment?.setAttached(isInUse)
     }
 
     func step() throws(SystemCallError) -> Bool {
-        try poll.wait(isBusy: canReceive || canSend) { event in
+        try poll.wait(isBusy: canReceive || canSend || canControl) { event in
             switch event {
-            case .kick(VirtioNetwork.receiveIndex): hasBuffers = true
-            case .kick: hasFrames = true
+            case .kick(let queue):
+                control?.handleKick(queue)
+                if queue == VirtioNetwork.receiveIndex(pair) { hasBuffers = true }
+                if queue == VirtioNetwork.transmitIndex(pair) { hasFrames = true }
             case .descriptor(_, let events):
                 if !events.isDisjoint(with: [.readable, .hungUp, .failed]) { isReadable = true }
                 if events.contains(.writable) { isWritable = true }
@@ -62,13 +82,28 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
         isRunning = false
     }
 
+    func adopt(_ settings: NetworkSettings) {
+        filter = settings.filter
+        let isWanted = pair < settings.pairCount
+        guard isWanted != isInUse else { return }
+        isInUse = isWanted
+        if !isWanted { receiving?.putBack() }
+        attachment?.setAttached(isWanted)
+        lookAgain()
+    }
+
     func activate(_ activation: VirtioActivation) {
         features = activation.features
         attachment?.negotiate(features)
-        receiving = DeviceQueue(VirtioNetwork.receiveIndex, of: activation, wires: wires).map {
-            ReceiveQueue(queue: $0, isMergeable: activation.has(NetworkFeature.mergeableBuffers))
+        let receiveIndex = VirtioNetwork.receiveIndex(pair)
+        // Without several pairs the second pair's first index is the control queue's (§5.1.2).
+        if pair == 0 || activation.has(NetworkFeature.multipleQueues) {
+            receiving = DeviceQueue(receiveIndex, of: activation, wires: wires).map {
+                ReceiveQueue(queue: $0, isMergeable: activation.has(NetworkFeature.mergeableBuffers))
+            }
+            sending = DeviceQueue(VirtioNetwork.transmitIndex(pair), of: activation, wires: wires)
         }
-        sending = DeviceQueue(VirtioNetwork.transmitIndex, of: activation, wires: wires)
+        control?.activate(activation)
         wake()
     }
 
@@ -76,6 +111,7 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
         sleep()
         receiving = nil
         sending = nil
+        control?.deactivate()
         attachment?.negotiate(0)
     }
 
@@ -86,32 +122,51 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
 
     func wake() {
         isServing = true
+        control?.wake()
+        lookAgain()
+    }
+
+    // Frames go by the link and the wires from the next step on.
+    func conditionChanged() { lookAgain() }
+
+    var progress: [(index: Int, layout: VirtqueueLayout)] {
+        var result: [(index: Int, layout: VirtqueueLayout)] = []
+        if let receiving { result.append((VirtioNetwork.receiveIndex(pair), receiving.queue.ring.progress)) }
+        if let sending { result.append((VirtioNetwork.transmitIndex(pair), sending.ring.progress)) }
+        if let control = control?.progress { result.append(control) }
+        return result
+    }
+
+    private func lookAgain() {
         hasBuffers = true
         hasFrames = true
         isReadable = true
         isWritable = true
     }
 
-    var progress: [VirtqueueLayout?] { [receiving?.queue.ring.progress, sending?.ring.progress] }
-
     private var isUsable: Bool { isServing && !wires.isBroken }
-    private var canReceive: Bool { isUsable && isReadable && hasBuffers && receiving != nil && link.isUp }
+    private var canControl: Bool { isUsable && control?.canServe == true }
+    private var canReceive: Bool {
+        isUsable && isInUse && isReadable && hasBuffers && receiving != nil && link.isUp
+    }
     // Where the link is down, frames are taken and lost, as on a wire that is not plugged in.
-    private var canSend: Bool { isUsable && hasFrames && sending != nil && (isWritable || !link.isUp) }
+    private var canSend: Bool { isUsable && isInUse && hasFrames && sending != nil && (isWritable || !link.isUp) }
 
     private func serve() {
         guard isUsable else { return }
         do {
+            try control?.serve()
             if canReceive, let receiving { try receive(receiving) }
             // First what is left of a frame: a ring that is found empty would not come to it.
-            if isWritable { flush() }
+            if isWritable && isInUse { flush() }
             if canSend, let sending { try send(sending) }
         } catch {
             wires.breakDown()
         }
+        // First, so that whoever hears of a frame finds it counted.
+        tally.store(counters)
         receiving?.queue.announce()
         sending?.announce()
-        link.store(counters)
     }
 
     private func receive(_ receiving: ReceiveQueue) throws(VirtqueueError) {
@@ -123,6 +178,9 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
                 continue
             }
             switch attachment.receive(into: receiving.buffers, byteCount: receiving.byteCount) {
+            case .frame where !filter.accepts(receiving.destination):
+                // Its buffers are for the next one.
+                counters.filtered &+= 1
             case .frame(let byteCount):
                 receiving.deliver(byteCount, keepsFlags: features & NetworkFeature.guestChecksum != 0)
                 counters.received &+= 1
@@ -179,8 +237,8 @@ final class NetworkWorker: DeviceWorker, @unchecked Sendable {
     }
 
     private func disconnect() {
-        guard link.isUp else { return }
-        link.goDown()
+        guard link.hasPeer else { return }
+        link.loseConnection()
         wires.configurationChanged()
     }
 }

@@ -46,6 +46,9 @@ final class ReceiveQueue {
         }
     }
 
+    /// Where the frame in the first bytes goes to, behind its header: 48 bits.
+    var destination: UInt64 { buffers.address(at: NetworkHeader.byteCount) }
+
     /// Completes the header of the frame in the first bytes and returns its chains to the driver.
     func deliver(_ frameByteCount: Int, keepsFlags: Bool) {
         var used = 0

@@ -12,22 +12,36 @@ package final class TapAttachment: FrameAttachment, @unchecked Sendable {
     /// Takes what is too long for the buffers at hand; its pages stay untouched while frames fit.
     private let overflow = ByteQueue(capacity: NetworkHeader.maximumFrameByteCount)
     private var failures = 0
+    /// The interface has other queues, so that this one can be taken off.
+    private let isOneOfSeveral: Bool
+    private var isAttached = true
     /// The kernel refuses single frames; one that refuses everything is gone.
     private static let maximumFailures = 256
 
     /// Takes over an attached descriptor of /dev/net/tun; makes it non-blocking, sets the header's size.
     ///
+    /// - Parameter isOneOfSeveral: The interface was opened with IFF_MULTI_QUEUE, for several queues.
     /// - Throws: `EINVAL` where the descriptor is no TAP with IFF_VNET_HDR.
-    package init(owning descriptor: consuming Descriptor) throws(SystemCallError) {
+    package init(
+        owning descriptor: consuming Descriptor, isOneOfSeveral: Bool = false
+    ) throws(SystemCallError) {
         try descriptor.setNonBlocking()
         try SystemCallError.check(
             cmachine_tap_set_header_size(descriptor.borrowed, CInt(NetworkHeader.byteCount)), "ioctl(TUNSETVNETHDRSZ)")
         try SystemCallError.check(cmachine_tap_set_offload(descriptor.borrowed, 0), "ioctl(TUNSETOFFLOAD)")
         self.descriptor = descriptor
+        self.isOneOfSeveral = isOneOfSeveral
         features = NetworkFeature.offloads
     }
 
     package var number: CInt { descriptor.borrowed }
+
+    package func setAttached(_ isAttached: Bool) {
+        guard isOneOfSeveral, isAttached != self.isAttached else { return }
+        // A kernel that refuses leaves the queue as it is, and says so again when it is used.
+        let result = cmachine_tap_set_queue(descriptor.borrowed, isAttached ? 1 : 0)
+        if result >= 0 { self.isAttached = isAttached }
+    }
 
     package func negotiate(_ features: UInt64) {
         var offloads: UInt32 = 0
