@@ -19,6 +19,9 @@ extension SavableSubject {
         SavableSubject("debug exit", registerByteCount: DebugExit.portCount) { DebugExit { _ in } },
         virtio("virtio function") { try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64])) },
         virtio("virtio entropy source") { try DeviceFixtures.served(VirtioEntropy()) },
+        virtio("virtio balloon") {
+            try DeviceFixtures.served(VirtioBalloon(memoryByteCount: 2 << 20, reportsFreePages: true))
+        },
         virtio("virtio network card") {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },
