@@ -60,6 +60,7 @@ struct MachineBuilder {
         }
         if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
+        if let balloon = configuration.balloon { devices.append(try self.balloon(balloon)) }
         return devices
     }
 
@@ -122,6 +123,15 @@ struct MachineBuilder {
         do {
             return .init(name: "rng0", device: try VirtioEntropy(), filter: ThreadFilters.entropy)
         } catch { throw BuildError("entropy source", "\(error)") }
+    }
+
+    private func balloon(_ balloon: BalloonConfiguration) throws(BuildError) -> MachineParts.NamedDevice {
+        do {
+            let device = try VirtioBalloon(
+                memoryByteCount: configuration.memory.byteCount, deflatesOnOOM: balloon.deflateOnOOM,
+                reportsFreePages: balloon.freePageReporting)
+            return .init(name: MonitorBalloon.deviceName, device: device, filter: ThreadFilters.balloon)
+        } catch { throw BuildError("balloon", "\(error)") }
     }
 
     /// Takes ownership of a descriptor that the launcher handed over.

@@ -70,6 +70,7 @@ struct ValidationTests {
         Problem("a long socket path", .outOfRange, "monitor") {
             $0.monitor = .path("/" + String(repeating: "x", count: 107))
         },
+        Problem("a balloon and huge pages", .conflict, "balloon") { $0.balloon = .init() },
         Problem("streams for the launcher", .wrongAudience, "console.output") {
             $0.console = .streams(input: nil, output: 1)
         },

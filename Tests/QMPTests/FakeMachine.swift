@@ -12,6 +12,8 @@ final class FakeMachine: MonitoredMachine {
     ]
     var monitorProcessors = [MonitorProcessor(index: 0, threadIdentifier: 77, socket: 0, core: 0, thread: 0)]
 
+    var monitorBalloon: (any MonitoredBalloon)?
+
     private(set) var calls: [String] = []
     var refusal: MonitorError?
     var sessions: [MonitorSession] = []

@@ -36,7 +36,7 @@ extension MachineConfiguration {
 
     private static let keys = [
         "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
-        "entropy", "panicDevice", "kvm",
+        "entropy", "panicDevice", "balloon", "kvm",
     ]
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
@@ -53,11 +53,12 @@ extension MachineConfiguration {
         let debugExit = reader.bool("debugExit") ?? false
         let entropy = reader.bool("entropy") ?? true
         let panicDevice = reader.bool("panicDevice") ?? true
+        let balloon = reader.nested("balloon", BalloonConfiguration.read)
         let kvm = reader.resource("kvm")
         guard let boot else { return nil }
         return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
-            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, kvm: kvm)
+            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon, kvm: kvm)
     }
 }

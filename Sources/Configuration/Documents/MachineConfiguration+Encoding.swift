@@ -13,6 +13,7 @@ extension MachineConfiguration {
         object.set("debugExit", .bool(debugExit))
         object.set("entropy", .bool(entropy))
         object.set("panicDevice", .bool(panicDevice))
+        object.set("balloon", balloon?.json)
         object.set("kvm", kvm?.json)
         return object
     }

@@ -38,6 +38,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var entropy: Bool
     /// Whether the guest can report a panic (pvpanic).
     package var panicDevice: Bool
+    /// The balloon, when there is one.
+    package var balloon: BalloonConfiguration?
     /// The KVM device; the launcher takes `nil` as `/dev/kvm`.
     package var kvm: Resource?
 
@@ -47,7 +49,8 @@ package struct MachineConfiguration: Equatable, Sendable {
         memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
         networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
         channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
-        entropy: Bool = true, panicDevice: Bool = true, kvm: Resource? = nil
+        entropy: Bool = true, panicDevice: Bool = true, balloon: BalloonConfiguration? = nil,
+        kvm: Resource? = nil
     ) {
         self.name = name
         self.processors = processors
@@ -61,6 +64,7 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.debugExit = debugExit
         self.entropy = entropy
         self.panicDevice = panicDevice
+        self.balloon = balloon
         self.kvm = kvm
     }
 

@@ -19,6 +19,7 @@ extension MachineConfiguration {
             channel.inspect(&inspection, at: "channels[\(index)]")
         }
         if let monitor { inspection.socket(monitor, at: "monitor") }
+        balloon?.inspect(&inspection, at: "balloon", with: memory)
         inspectKVM(&inspection)
         inspectDeviceCounts(&inspection)
         return inspection.errors

@@ -17,6 +17,7 @@ package struct LaunchRequest: Equatable, Sendable {
     package var console: String?
     package var channels: [String] = []
     package var monitor: String?
+    package var balloon: String?
     package var name: String?
     package var hugePages = false
     package var mergeable = false

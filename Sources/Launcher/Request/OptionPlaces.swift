@@ -16,8 +16,8 @@ struct OptionPlaces {
         "processors.sockets": "--cpus, sockets", "processors.cores": "--cpus, cores",
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "console.file": "--console",
-        "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
-        "channels": "--channel",
+        "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon",
+        "disks and networks": "--disk and --net", "channels": "--channel",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [

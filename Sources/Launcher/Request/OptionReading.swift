@@ -22,6 +22,7 @@ struct OptionReading {
                 ConfigurationError(.missing, "--kernel", found: "no kernel", remedy: "write --kernel PATH"))
         }
         readSingle(request)
+        readBalloon(request)
         readLists(request)
     }
 
@@ -55,6 +56,11 @@ struct OptionReading {
             machine.console =
                 read { () throws(ConfigurationError) in try ConsoleConfiguration(option: text) } ?? .terminal
         }
+    }
+
+    private mutating func readBalloon(_ request: LaunchRequest) {
+        guard let text = request.balloon else { return }
+        machine.balloon = read { () throws(ConfigurationError) in try BalloonConfiguration(option: text) }
     }
 
     private mutating func readLists(_ request: LaunchRequest) {

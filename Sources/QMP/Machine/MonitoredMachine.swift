@@ -13,6 +13,8 @@ package protocol MonitoredMachine: AnyObject {
     var monitorBlockDevices: [MonitorBlockDevice] { get }
     /// The vCPUs, in the order of their numbers.
     var monitorProcessors: [MonitorProcessor] { get }
+    /// The balloon, where the machine has one.
+    var monitorBalloon: (any MonitoredBalloon)? { get }
 
     /// Stops the vCPUs. Called only while the machine is running.
     func monitorStop() throws(MonitorError)
@@ -24,4 +26,8 @@ package protocol MonitoredMachine: AnyObject {
     func monitorReset() throws(MonitorError)
     /// Ends the machine and its process, once the sessions' output is written.
     func monitorQuit() throws(MonitorError)
+}
+
+extension MonitoredMachine {
+    package var monitorBalloon: (any MonitoredBalloon)? { nil }
 }

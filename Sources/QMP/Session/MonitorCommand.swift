@@ -10,6 +10,10 @@ enum MonitorCommand: String, CaseIterable {
     case queryName = "query-name"
     case queryBlock = "query-block"
     case queryProcessors = "query-cpus-fast"
+    case queryBalloon = "query-balloon"
+    case balloon
+    case qomGet = "qom-get"
+    case qomSet = "qom-set"
     case stop
     case `continue` = "cont"
     case powerDown = "system_powerdown"
@@ -18,7 +22,13 @@ enum MonitorCommand: String, CaseIterable {
 
     /// The names of the arguments that the command takes.
     private var parameters: [String] {
-        self == .qmpCapabilities ? ["enable"] : []
+        switch self {
+        case .qmpCapabilities: ["enable"]
+        case .balloon: ["value"]
+        case .qomGet: ["path", "property"]
+        case .qomSet: ["path", "property", "value"]
+        default: []
+        }
     }
 
     /// Refuses arguments that the command does not take, and capabilities that are not offered.
@@ -41,7 +51,9 @@ enum MonitorCommand: String, CaseIterable {
     /// Does what the command says.
     ///
     /// - Returns: The `return` member of the reply.
-    func run(on machine: any MonitoredMachine, version: MonitorVersion) throws(MonitorError) -> JSONValue {
+    func run(
+        _ arguments: JSONObject, on machine: any MonitoredMachine, version: MonitorVersion
+    ) throws(MonitorError) -> JSONValue {
         switch self {
         case .qmpCapabilities: break
         case .queryStatus: return machine.monitorRunState.json
@@ -50,6 +62,10 @@ enum MonitorCommand: String, CaseIterable {
         case .queryName: return machine.monitorName.map { ["name": .string($0)] } ?? [:]
         case .queryBlock: return .array(machine.monitorBlockDevices.map(\.json))
         case .queryProcessors: return .array(machine.monitorProcessors.map(\.json))
+        case .queryBalloon: return try BalloonCommand.query(machine)
+        case .balloon: return try BalloonCommand.setTarget(arguments, on: machine)
+        case .qomGet: return try BalloonCommand.get(arguments, on: machine)
+        case .qomSet: return try BalloonCommand.set(arguments, on: machine)
         case .stop: if machine.monitorRunState == .running { try machine.monitorStop() }
         case .continue: try Self.continue(machine)
         case .powerDown: try machine.monitorPowerDown()

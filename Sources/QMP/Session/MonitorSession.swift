@@ -110,7 +110,7 @@ package final class MonitorSession {
             throw .commandNotFound("Capabilities negotiation is already complete, command ignored")
         }
         try command.check(request.arguments)
-        let result = try command.run(on: machine, version: version)
+        let result = try command.run(request.arguments, on: machine, version: version)
         isNegotiated = true
         return result
     }

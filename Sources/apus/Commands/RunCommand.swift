@@ -31,6 +31,8 @@ struct RunCommand: ParsableCommand {
                 --disk a.img,format=raw,readonly,serial=A1 \\
                 --console socket=console.sock --qmp qmp.sock
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
+              apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --qmp qmp.sock --balloon deflate-on-oom,free-page-reporting
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -82,6 +84,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
     var qmp: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A balloon, by which the monitor takes memory from the guest: on, deflate-on-oom, free-page-reporting, or "
+                + "both with a comma (default: none).", valueName: "balloon"))
+    var balloon: [String] = []
+
     @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
     var name: [String] = []
 
@@ -128,6 +136,7 @@ struct RunCommand: ParsableCommand {
         request.take(console, of: "--console", \.console)
         request.channels = channel
         request.take(qmp, of: "--qmp", \.monitor)
+        request.take(balloon, of: "--balloon", \.balloon)
         request.take(name, of: "--name", \.name)
         request.hugePages = hugepages
         request.mergeable = mergeable
