@@ -2,7 +2,7 @@
 """Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
 
 The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
-to measure, of "boot exits memory devices instructions" (default: all); BENCH_RESULTS, the file to write.
+to measure, of "boot exits memory balloon devices instructions" (default: all); BENCH_RESULTS, the file to write.
 """
 
 import glob
@@ -22,7 +22,7 @@ import report
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE = f"{ROOT}/.build/release"
 WORK = f"{ROOT}/.build/bench"
-PARTS = ["boot", "exits", "memory", "devices", "instructions"]
+PARTS = ["boot", "exits", "memory", "balloon", "devices", "instructions"]
 
 
 def say(text):
