@@ -15,6 +15,7 @@ extension FuzzEntry {
             FuzzEntry("virtio-entropy") { random in try rings(try VirtioEntropy(), &random) },
             FuzzEntry("virtio-block", block), FuzzEntry("virtio-network", network),
             FuzzEntry("virtio-console", console), FuzzEntry("virtio-balloon", balloon),
+            FuzzEntry("vhost-user", vhostUser),
         ]
     }
 

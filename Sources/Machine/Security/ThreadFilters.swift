@@ -24,6 +24,14 @@ package enum ThreadFilters {
         SeccompFilter(common + events + [.allow(Int(__NR_timerfd_settime))])
     }
 
+    /// A device that another process serves: talk with that process.
+    package static var vhostUser: SeccompFilter {
+        SeccompFilter(
+            common + events + [
+                .allow(Int(__NR_sendmsg)), .allow(Int(__NR_recvfrom)), .allow(Int(__NR_poll)),
+            ])
+    }
+
     /// A network card: frames to and from a TAP or a socket, and the TAP's offloads when a driver starts.
     package static var network: SeccompFilter {
         SeccompFilter(

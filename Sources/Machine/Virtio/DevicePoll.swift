@@ -26,8 +26,11 @@ struct DevicePoll: ~Copyable {
     }
 
     /// Watches the mailbox and every kick.
-    borrowing func begin() throws(SystemCallError) {
+    ///
+    /// - Parameter watchesKicks: False where another process serves the queues.
+    borrowing func begin(watchesKicks: Bool = true) throws(SystemCallError) {
         try set.add(mailbox.event.number, [.readable, .edgeTriggered], token: Self.mailboxToken)
+        if !watchesKicks { return }
         for index in 0..<wires.queueCount {
             try set.add(wires.kickDescriptor(index), [.readable, .edgeTriggered], token: UInt64(index))
         }
