@@ -35,6 +35,7 @@ struct MachineBuilder {
         parts.usesHugePages = configuration.memory.hugePages
         parts.hasPanicDevice = configuration.panicDevice
         parts.hasDebugExit = configuration.debugExit
+        parts.sharesMemory = !configuration.fileSystems.isEmpty
         parts.devices = try devices()
         return parts
     }
@@ -61,6 +62,9 @@ struct MachineBuilder {
         if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
         if let balloon = configuration.balloon { devices.append(try self.balloon(balloon)) }
+        for (index, fileSystem) in configuration.fileSystems.enumerated() {
+            devices.append(try self.fileSystem(fileSystem, index))
+        }
         return devices
     }
 
@@ -132,6 +136,17 @@ struct MachineBuilder {
                 reportsFreePages: balloon.freePageReporting)
             return .init(name: MonitorBalloon.deviceName, device: device, filter: ThreadFilters.balloon)
         } catch { throw BuildError("balloon", "\(error)") }
+    }
+
+    private func fileSystem(
+        _ fileSystem: FileSystemConfiguration, _ index: Int
+    ) throws(BuildError) -> MachineParts.NamedDevice {
+        let object = "virtio-fs \(fileSystem.tag)"
+        let backend = try take(fileSystem.source, object)
+        do {
+            let device = try VirtioFileSystem(tag: fileSystem.tag, backend: backend)
+            return .init(name: "fs\(index)", device: device, filter: ThreadFilters.vhostUser)
+        } catch { throw BuildError(object, "\(error)") }
     }
 
     /// Takes ownership of a descriptor that the launcher handed over.

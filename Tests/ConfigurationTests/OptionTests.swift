@@ -119,6 +119,22 @@ struct OptionTests {
         #expect(result { try BalloonConfiguration(option: option.text) } == option.expected)
     }
 
+    static let fileSystems: [OptionCase<FileSystemConfiguration>] = [
+        OptionCase("w=/srv", .init(tag: "w", source: .path("/srv"))),
+        OptionCase("w=/srv/a=b,,c,cache=none", .init(tag: "w", source: .path("/srv/a=b,c"), cache: .none)),
+        OptionCase("/srv", refused: "--virtiofs '/srv': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase("w=", refused: "--virtiofs 'w=': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase("=/srv", refused: "--virtiofs '=/srv': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase(
+            "w=/srv,cache=some",
+            refused: "--virtiofs 'w=/srv,cache=some': cache=some; write cache=none, cache=auto or cache=always"),
+    ]
+
+    @Test("--virtiofs", arguments: fileSystems)
+    func fileSystem(_ option: OptionCase<FileSystemConfiguration>) {
+        #expect(result { try FileSystemConfiguration(option: option.text) } == option.expected)
+    }
+
     static let channels: [OptionCase<ChannelConfiguration>] = [
         OptionCase("name=a.0,socket=s", .init(name: "a.0", socket: .path("s"))),
         OptionCase("name=a", refused: "--channel 'name=a': no socket; write socket=PATH"),

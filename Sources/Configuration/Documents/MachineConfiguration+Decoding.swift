@@ -36,7 +36,8 @@ extension MachineConfiguration {
 
     private static let keys = [
         "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
-        "entropy", "panicDevice", "balloon", "kvm",
+        "entropy", "panicDevice", "balloon",
+        "fileSystems", "kvm",
     ]
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
@@ -54,11 +55,13 @@ extension MachineConfiguration {
         let entropy = reader.bool("entropy") ?? true
         let panicDevice = reader.bool("panicDevice") ?? true
         let balloon = reader.nested("balloon", BalloonConfiguration.read)
+        let fileSystems = reader.array("fileSystems", FileSystemConfiguration.read)
         let kvm = reader.resource("kvm")
         guard let boot else { return nil }
         return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
-            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon, kvm: kvm)
+            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
+            fileSystems: fileSystems, kvm: kvm)
     }
 }

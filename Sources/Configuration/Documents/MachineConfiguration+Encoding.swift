@@ -14,6 +14,7 @@ extension MachineConfiguration {
         object.set("entropy", .bool(entropy))
         object.set("panicDevice", .bool(panicDevice))
         object.set("balloon", balloon?.json)
+        if !fileSystems.isEmpty { object.set("fileSystems", .array(fileSystems.map(\.json))) }
         object.set("kvm", kvm?.json)
         return object
     }

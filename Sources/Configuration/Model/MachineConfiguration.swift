@@ -40,6 +40,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var panicDevice: Bool
     /// The balloon, when there is one.
     package var balloon: BalloonConfiguration?
+    /// The folders that virtiofsd shares with the guest, in the order in which the guest finds them.
+    package var fileSystems: [FileSystemConfiguration]
     /// The KVM device; the launcher takes `nil` as `/dev/kvm`.
     package var kvm: Resource?
 
@@ -50,7 +52,7 @@ package struct MachineConfiguration: Equatable, Sendable {
         networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
         channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
         entropy: Bool = true, panicDevice: Bool = true, balloon: BalloonConfiguration? = nil,
-        kvm: Resource? = nil
+        fileSystems: [FileSystemConfiguration] = [], kvm: Resource? = nil
     ) {
         self.name = name
         self.processors = processors
@@ -65,6 +67,7 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.entropy = entropy
         self.panicDevice = panicDevice
         self.balloon = balloon
+        self.fileSystems = fileSystems
         self.kvm = kvm
     }
 

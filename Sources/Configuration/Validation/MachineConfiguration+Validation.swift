@@ -20,6 +20,7 @@ extension MachineConfiguration {
         }
         if let monitor { inspection.socket(monitor, at: "monitor") }
         balloon?.inspect(&inspection, at: "balloon", with: memory)
+        inspectFileSystems(&inspection)
         inspectKVM(&inspection)
         inspectDeviceCounts(&inspection)
         return inspection.errors
@@ -75,7 +76,7 @@ extension MachineConfiguration {
     }
 
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
-        let devices = disks.count + networks.count
+        let devices = disks.count + networks.count + fileSystems.count
         if devices > Self.maximumDeviceCount {
             inspection.report(
                 .outOfRange, "disks and networks", found: "\(devices) devices",

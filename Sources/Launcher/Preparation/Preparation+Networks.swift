@@ -35,7 +35,7 @@ extension Preparation {
         guard case .user = request.networks[index].attachment else { return }
         do throws(SystemCallError) {
             try SocketPair().split { (near, far) throws(SystemCallError) in
-                networkStacks.append(try NetworkStack(far))
+                services.append(try NetworkStack.start(far))
                 machine.networks[index].attachment = .user(descriptor: table.hand(near))
             }
         } catch {

@@ -17,8 +17,8 @@ final class Preparation {
     /// The images opened so far, to find one that is given twice.
     var images: [(path: String, identity: FileIdentity)] = []
     var sockets: [SocketFile] = []
-    /// The user-mode network stack of each card that has one.
-    var networkStacks: [NetworkStack] = []
+    /// The programs that serve devices: network stacks, file servers.
+    var services: [ServiceProcess] = []
     /// The launcher's end of the console, when that is the terminal.
     var console: ConsoleEnd?
 
@@ -35,6 +35,7 @@ final class Preparation {
         inspectFiles()
         inspectMemory()
         for index in machine.networks.indices { inspectNetwork(index) }
+        inspectFileSystems()
         inspectSockets()
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
@@ -50,6 +51,7 @@ final class Preparation {
         try createSockets()
         try createConsole()
         for index in machine.networks.indices { try createNetwork(index) }
+        for index in machine.fileSystems.indices { try createFileSystem(index) }
     }
 
     func report(_ object: String, found: String, remedy: String, _ exitCode: ExitCode) {

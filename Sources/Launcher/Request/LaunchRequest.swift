@@ -18,6 +18,7 @@ package struct LaunchRequest: Equatable, Sendable {
     package var channels: [String] = []
     package var monitor: String?
     package var balloon: String?
+    package var fileSystems: [String] = []
     package var name: String?
     package var hugePages = false
     package var mergeable = false

@@ -8,15 +8,18 @@ struct OptionPlaces {
     var disks: [Int] = []
     var networks: [Int] = []
     var channels: [Int] = []
+    var fileSystems: [Int] = []
     /// How often each was given.
     var counts: (disks: Int, networks: Int, channels: Int) = (0, 0, 0)
+
+    var fileSystemCount = 0
 
     private static let names = [
         "name": "--name", "processors": "--cpus", "processors.count": "--cpus",
         "processors.sockets": "--cpus, sockets", "processors.cores": "--cpus, cores",
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "console.file": "--console",
-        "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon",
+        "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon", "fileSystems": "--virtiofs",
         "disks and networks": "--disk and --net", "channels": "--channel",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
@@ -40,6 +43,7 @@ struct OptionPlaces {
         switch list {
         case "disks": Self.option("--disk", disks, index, of: counts.disks)
         case "networks": Self.option("--net", networks, index, of: counts.networks)
+        case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: fileSystemCount)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
         default: nil
         }

@@ -73,6 +73,10 @@ struct OptionReading {
         (machine.channels, places.channels) = readList(request.channels) { text throws(ConfigurationError) in
             try ChannelConfiguration(option: text)
         }
+        (machine.fileSystems, places.fileSystems) = readList(request.fileSystems) { text throws(ConfigurationError) in
+            try FileSystemConfiguration(option: text)
+        }
+        places.fileSystemCount = request.fileSystems.count
         places.counts = (request.disks.count, request.networks.count, request.channels.count)
     }
 

@@ -33,6 +33,8 @@ struct RunCommand: ParsableCommand {
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
                 --qmp qmp.sock --balloon deflate-on-oom,free-page-reporting
+              sudo apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --virtiofs work=/srv/work,cache=auto
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -80,6 +82,12 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp(
             "A port of virtio-console: name=NAME,socket=PATH; may be repeated.", valueName: "channel"))
     var channel: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder for the guest by virtio-fs: TAG=FOLDER[,cache=none|auto|always]; may be repeated. The guest mounts "
+                + "it with mount -t virtiofs TAG PLACE.", valueName: "share"))
+    var virtiofs: [String] = []
 
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
     var qmp: [String] = []
@@ -136,6 +144,7 @@ struct RunCommand: ParsableCommand {
         request.take(console, of: "--console", \.console)
         request.channels = channel
         request.take(qmp, of: "--qmp", \.monitor)
+        request.fileSystems = virtiofs
         request.take(balloon, of: "--balloon", \.balloon)
         request.take(name, of: "--name", \.name)
         request.hugePages = hugepages
