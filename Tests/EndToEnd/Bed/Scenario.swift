@@ -21,6 +21,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case monitor = "qmp"
     case monitoredPanic = "qmp-panic"
     case balloon
+    case virtioFS = "virtio-fs"
     case freePages = "free-pages"
     case shadowPaging = "boot-shadow-paging"
     case sixteen = "boot-cloud-elf-16"
