@@ -30,8 +30,8 @@ enum FileServer {
             ], socket: listener, failure: "the share \(fileSystem.tag) is down: virtiofsd")
     }
 
-    /// A listening socket and one that is connected to it, with nobody in between: its name lasts for this call, in a folder that
-    /// no other user can enter.
+    /// A listening socket and one that is connected to it, with nobody in between: its name lasts for this call, in a
+    /// folder that no other user can enter.
     static func sockets(
         _ body: (_ listener: consuming Descriptor, _ connected: consuming Descriptor) throws(SystemCallError) -> Void
     ) throws(SystemCallError) {

@@ -3,7 +3,8 @@ internal import CMachine
 package import Host
 internal import Glibc
 
-/// The guest's RAM: one mapping, private or of a file in memory that other processes share, seen by the guest below and above the 32-bit hole.
+/// The guest's RAM: one mapping, private or of a file in memory that other processes share, seen by the guest below and
+/// above the 32-bit hole.
 ///
 /// The one owner of the mapping and of every bounds check. Several threads read and write it at once, as
 /// they do any machine's memory; what the guest writes may change between two reads, so callers copy a

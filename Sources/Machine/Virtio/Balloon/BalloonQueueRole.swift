@@ -2,9 +2,9 @@
 
 /// What a queue of a balloon is for.
 ///
-/// The standard numbers the queues 0 to 4 whatever was agreed on (virtio 1.2 §5.5.2); Linux leaves no gap for a queue of a
-/// feature that it did not agree on. Free page hints, the queue before the reports, are not offered, so reports are
-/// taken on either.
+/// The standard numbers the queues 0 to 4 whatever was agreed on (virtio 1.2 §5.5.2); Linux leaves no gap for a queue
+/// of a feature that it did not agree on. Free page hints, the queue before the reports, are not offered, so reports
+/// are taken on either.
 enum BalloonQueueRole: Equatable {
     case inflate
     case deflate

@@ -5,8 +5,9 @@ internal import Synchronization
 
 /// The work of a balloon: page numbers and ranges out of the rings, their memory back to the host.
 ///
-/// `@unchecked Sendable`: everything mutable but the two locked values belongs to the thread that called `begin()`; other threads
-/// reach it through the mailbox alone, and read `progress` only while that thread has been told to rest.
+/// `@unchecked Sendable`: everything mutable but the statistics and their interval, which guard themselves, belongs to
+/// the thread that called `begin()`; other threads reach it through the mailbox alone, and read `progress` only while
+/// that thread has been told to rest.
 final class BalloonWorker: DeviceWorker, @unchecked Sendable {
     /// Linux reports at most 32 ranges at once, and wants a queue that takes them.
     static let queueSize: UInt16 = 128
