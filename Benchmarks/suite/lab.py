@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 
+import balloon
 from machines import Board, Link, Machine
 from exits import Histogram, Trace
 from network import NetworkPart
@@ -129,6 +130,15 @@ class Session:
             self.sample("resident", vmm, resident / 1024)
             self.say(f"memory {index + 1}: {vmm} {anonymous} KiB anonymous, {resident} KiB resident")
 
+    def balloon(self, index):
+        def start(vmm, kind):
+            board = self.board(
+                "guest", f"sh /bench.sh balloon {balloon.FILLED}", memory=balloon.MEMORY, balloon=kind,
+                monitor=f"{MEMORY}/monitor")
+            return Machine(vmm, board, self.paths)
+
+        balloon.measure(self, index, start)
+
     def devices(self, index):
         """Runs every loop on one VMM and at once on the other, so that both meet the same mood of the host."""
         if index == 0:
@@ -244,6 +254,14 @@ link)
     $run /bin/iperf3 -s -D
     echo @ready
     sleep 100000
+    ;;
+balloon)
+    mkdir /fill
+    mount -t tmpfs -o size=100% none /fill
+    dd if=/dev/zero of=/fill/file bs=1M count=$2 2>/dev/null
+    rm /fill/file
+    echo @freed
+    sleep 1000
     ;;
 devices)
     network $2

@@ -46,6 +46,10 @@ class Board:
     network: Link | None = None
     vhost: bool = False
     entropy: bool = False
+    balloon: str | None = None
+    """`on`, or `reporting` for one to which the guest reports free pages."""
+    monitor: str | None = None
+    """The path of the monitor's socket."""
 
 
 class Machine:
@@ -56,6 +60,7 @@ class Machine:
 
     def __init__(self, vmm, board, paths, on_line=None):
         self.memory = board.memory << 20
+        self.monitor = board.monitor
         self.lines = []
         self.changed = threading.Condition()
         self.on_line = on_line
@@ -194,6 +199,10 @@ class Command:
             if board.vhost:
                 vhost = self.hand(os.open("/dev/vhost-net", os.O_RDWR))
                 document["networks"][0].update({"vhost": True, "vhostDescriptors": [vhost]})
+        if board.balloon:
+            document["balloon"] = {"freePageReporting": board.balloon == "reporting"}
+        if board.monitor:
+            document["monitor"] = {"descriptor": self.hand(listen(board.monitor))}
         configuration = os.memfd_create("configuration")
         os.write(configuration, json.dumps(document).encode())
         os.lseek(configuration, 0, os.SEEK_SET)
@@ -237,7 +246,25 @@ class Command:
             ]
         if board.entropy:
             command += ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", f"virtio-rng-{bus},rng=rng"]
+        if board.balloon:
+            reporting = "on" if board.balloon == "reporting" else "off"
+            command += ["-device", f"virtio-balloon-{bus},free-page-reporting={reporting}"]
+        if board.monitor:
+            listener = self.hand(listen(board.monitor))
+            command += [
+                "-chardev", f"socket,id=monitor,fd={listener},server=on,wait=off", "-mon", "chardev=monitor,mode=control",
+            ]
         return command
+
+
+def listen(path):
+    """Makes a listening socket in the place of the last one."""
+    if os.path.exists(path):
+        os.unlink(path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(1)
+        return listener.detach()
 
 
 def open_tap(link):

@@ -2,8 +2,8 @@
 """Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
 
 The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
-to measure, of "boot exits firmware memory devices network instructions" (default: all); BENCH_RESULTS, the file to
-write.
+to measure, of "boot exits firmware memory balloon devices network instructions" (default: all); BENCH_RESULTS, the
+file to write.
 """
 
 import glob
@@ -23,7 +23,7 @@ import report
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE = f"{ROOT}/.build/release"
 WORK = f"{ROOT}/.build/bench"
-PARTS = ["boot", "exits", "firmware", "memory", "devices", "network", "instructions"]
+PARTS = ["boot", "exits", "firmware", "memory", "balloon", "devices", "network", "instructions"]
 
 
 def say(text):

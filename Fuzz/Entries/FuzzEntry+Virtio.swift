@@ -15,7 +15,8 @@ extension FuzzEntry {
             FuzzEntry("virtio-entropy") { random in try rings(try VirtioEntropy(), &random) },
             FuzzEntry("virtio-block", block), FuzzEntry("virtio-network", network),
             FuzzEntry("virtio-network-control", networkControl),
-            FuzzEntry("virtio-console", console),
+            FuzzEntry("virtio-console", console), FuzzEntry("virtio-balloon", balloon),
+            FuzzEntry("vhost-user", vhostUser),
         ]
     }
 
@@ -95,6 +96,17 @@ extension FuzzEntry {
                 bytes += [UInt8](repeating: random.byte(), count: count)
             }
             for pair in pairs { try pair.exchange(bytes) }
+        }
+    }
+
+    private static func balloon(_ random: inout SplitMix) throws {
+        let device = try VirtioBalloon(
+            memoryByteCount: 16 << 20, deflatesOnOOM: random.once(in: 2), reportsFreePages: random.once(in: 2))
+        try rings(device, &random) { random in
+            device.setTarget(byteCount: random.next() >> UInt64(random.below(64)))
+            device.setPollingInterval(UInt32(random.below(3)))
+            device.writeConfiguration(random.next(), at: random.next() >> UInt64(random.below(64)), width: .long)
+            try Finding.check(device.actualByteCount <= 16 << 20, "the guest has more memory than there is")
         }
     }
 

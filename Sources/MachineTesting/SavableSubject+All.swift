@@ -24,6 +24,9 @@ extension SavableSubject {
         SavableSubject("host bridge", make: DeviceFixtures.hostBridge, drive: DeviceFixtures.driveConfiguration),
         virtio("virtio function") { try DeviceFixtures.function(IdleDevice(queueSizes: [4, 256, 64])) },
         virtio("virtio entropy source") { try DeviceFixtures.served(VirtioEntropy()) },
+        virtio("virtio balloon") {
+            try DeviceFixtures.served(VirtioBalloon(memoryByteCount: 2 << 20, reportsFreePages: true))
+        },
         virtio("virtio network card") {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },

@@ -36,6 +36,7 @@ struct MachineBuilder {
         parts.hasPanicDevice = configuration.panicDevice
         parts.hasDebugExit = configuration.debugExit
         parts.identifier = MachineIdentifier(machine: configuration.name)
+        parts.sharesMemory = !configuration.fileSystems.isEmpty
         parts.devices = try devices()
         return parts
     }
@@ -72,6 +73,10 @@ struct MachineBuilder {
         for index in configuration.networks.indices { devices.append(try network(index)) }
         if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
+        if let balloon = configuration.balloon { devices.append(try self.balloon(balloon)) }
+        for (index, fileSystem) in configuration.fileSystems.enumerated() {
+            devices.append(try self.fileSystem(fileSystem, index))
+        }
         return devices
     }
 
@@ -106,6 +111,26 @@ struct MachineBuilder {
         do {
             return .init(name: "rng0", device: try VirtioEntropy(), filter: ThreadFilters.entropy)
         } catch { throw BuildError("entropy source", "\(error)") }
+    }
+
+    private func balloon(_ balloon: BalloonConfiguration) throws(BuildError) -> MachineParts.NamedDevice {
+        do {
+            let device = try VirtioBalloon(
+                memoryByteCount: configuration.memory.byteCount, deflatesOnOOM: balloon.deflateOnOOM,
+                reportsFreePages: balloon.freePageReporting)
+            return .init(name: MonitorBalloon.deviceName, device: device, filter: ThreadFilters.balloon)
+        } catch { throw BuildError("balloon", "\(error)") }
+    }
+
+    private func fileSystem(
+        _ fileSystem: FileSystemConfiguration, _ index: Int
+    ) throws(BuildError) -> MachineParts.NamedDevice {
+        let object = "virtio-fs \(fileSystem.tag)"
+        let backend = try take(fileSystem.source, object)
+        do {
+            let device = try VirtioFileSystem(tag: fileSystem.tag, backend: backend)
+            return .init(name: "fs\(index)", device: device, filter: ThreadFilters.vhostUser)
+        } catch { throw BuildError(object, "\(error)") }
     }
 
     /// Takes ownership of a descriptor that the launcher handed over.

@@ -33,6 +33,8 @@ extension MachineProcess: MonitoredMachine {
         }
     }
 
+    var monitorBalloon: (any MonitoredBalloon)? { MonitorBalloon(of: machine) }
+
     func monitorStop() throws(MonitorError) {
         machine.pause()
         monitor?.announce(.stop)

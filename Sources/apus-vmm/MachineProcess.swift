@@ -15,6 +15,7 @@ final class MachineProcess {
     private let console: SerialConsole
     private let clock: ClockTimer
     let announcer: NetworkAnnouncer
+    private var balloonRelay: BalloonRelay?
     private let signals: SignalDescriptor
     private var code = ExitCode.internalError.rawValue
     private var terminationsAsked = 0
@@ -80,6 +81,11 @@ final class MachineProcess {
         monitor = try MonitorServer(
             listening: try MachineBuilder.take(resource, "monitor"), machine: self,
             version: MonitorVersion(package: "apus-\(ApusVersion.current)"), loop: loop)
+        if let balloon = MonitorBalloon(of: machine)?.device {
+            balloonRelay = try BalloonRelay(balloon, loop: loop) { [unowned self] actual in
+                monitor?.announce(.balloonChange(actual: actual))
+            }
+        }
     }
 
     private func handle(_ event: MachineEvent) {

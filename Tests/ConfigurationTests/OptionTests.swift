@@ -120,6 +120,43 @@ struct OptionTests {
         #expect(result { try ConsoleConfiguration(option: option.text) } == option.expected)
     }
 
+    static let balloons: [OptionCase<BalloonConfiguration>] = [
+        OptionCase("on", .init()), OptionCase("deflate-on-oom", .init(deflateOnOOM: true)),
+        OptionCase(
+            "on,deflate-on-oom=on,free-page-reporting", .init(deflateOnOOM: true, freePageReporting: true)),
+        OptionCase("free-page-reporting=off,deflate-on-oom=off", .init()),
+        OptionCase(
+            "on=off", refused: "--balloon 'on=off': on has a value; write on alone; without --balloon there is none"),
+        OptionCase(
+            "off",
+            refused: "--balloon 'off': the unknown key 'off'; known are on, deflate-on-oom, free-page-reporting"),
+        OptionCase(
+            "deflate-on-oom=1",
+            refused: "--balloon 'deflate-on-oom=1': deflate-on-oom=1; "
+                + "write deflate-on-oom, deflate-on-oom=on or deflate-on-oom=off"),
+    ]
+
+    @Test("--balloon", arguments: balloons)
+    func balloon(_ option: OptionCase<BalloonConfiguration>) {
+        #expect(result { try BalloonConfiguration(option: option.text) } == option.expected)
+    }
+
+    static let fileSystems: [OptionCase<FileSystemConfiguration>] = [
+        OptionCase("w=/srv", .init(tag: "w", source: .path("/srv"))),
+        OptionCase("w=/srv/a=b,,c,cache=none", .init(tag: "w", source: .path("/srv/a=b,c"), cache: .none)),
+        OptionCase("/srv", refused: "--virtiofs '/srv': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase("w=", refused: "--virtiofs 'w=': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase("=/srv", refused: "--virtiofs '=/srv': no tag and folder; write TAG=FOLDER in front"),
+        OptionCase(
+            "w=/srv,cache=some",
+            refused: "--virtiofs 'w=/srv,cache=some': cache=some; write cache=none, cache=auto or cache=always"),
+    ]
+
+    @Test("--virtiofs", arguments: fileSystems)
+    func fileSystem(_ option: OptionCase<FileSystemConfiguration>) {
+        #expect(result { try FileSystemConfiguration(option: option.text) } == option.expected)
+    }
+
     static let channels: [OptionCase<ChannelConfiguration>] = [
         OptionCase("name=a.0,socket=s", .init(name: "a.0", socket: .path("s"))),
         OptionCase("name=a", refused: "--channel 'name=a': no socket; write socket=PATH"),

@@ -40,7 +40,8 @@ enum Samples {
             .init(attachment: .tap(name: "tap0", descriptors: [6])), .init(attachment: .user(descriptor: 8)),
         ],
         console: .streams(input: 0, output: 0), channels: [.init(name: "a", socket: .descriptor(9))],
-        monitor: .descriptor(10), kvm: .descriptor(11))
+        monitor: .descriptor(10), balloon: .init(deflateOnOOM: true, freePageReporting: true),
+        fileSystems: [.init(tag: "work", source: .descriptor(12), cache: .none)], kvm: .descriptor(11))
 
     /// The least that a launcher runs.
     static let least = MachineConfiguration(boot: .init(kernel: .path("k")))

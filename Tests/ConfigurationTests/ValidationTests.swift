@@ -70,6 +70,19 @@ struct ValidationTests {
         Problem("a long socket path", .outOfRange, "monitor") {
             $0.monitor = .path("/" + String(repeating: "x", count: 107))
         },
+        Problem("a balloon and huge pages", .conflict, "balloon") { $0.balloon = .init() },
+        Problem("virtio-fs and mergeable memory", .conflict, "fileSystems") {
+            $0.fileSystems = [.init(tag: "work", source: .path("/srv"))]
+        },
+        Problem("one tag twice", .duplicate, "fileSystems[1].tag", for: .machine) {
+            $0.fileSystems.append(.init(tag: "work", source: .descriptor(13)))
+        },
+        Problem("a long tag", .outOfRange, "fileSystems[0].tag", for: .machine) {
+            $0.fileSystems[0].tag = String(repeating: "x", count: 37)
+        },
+        Problem("a folder for the machine's process", .wrongAudience, "fileSystems[0].source", for: .machine) {
+            $0.fileSystems[0].source = .path("/srv")
+        },
         Problem("streams for the launcher", .wrongAudience, "console.output") {
             $0.console = .streams(input: nil, output: 1)
         },

@@ -16,7 +16,7 @@ struct NetworkStackTests {
             "passt", Array("#!/bin/sh\nyes word | head -c 1000000 >&2\necho last words >&2\nexit 3\n".utf8), mode: 0o755
         )
         let null = try Descriptor(path: "/dev/null", flags: O_RDWR)
-        let stack = try NetworkStack(null, path: bench.path("passt"))
+        let stack = try NetworkStack.start(null, path: bench.path("passt"))
 
         while true {
             var watched = [

@@ -14,6 +14,7 @@ final class FakeMachine: MonitoredMachine {
 
     var monitorNetworks = [MonitorNetwork(name: "net0", address: "52:54:00:00:00:01")]
     var monitorThreads = [MonitorThread(name: "net0", threadIdentifier: 78)]
+    var monitorBalloon: (any MonitoredBalloon)?
 
     private(set) var calls: [String] = []
     var refusal: MonitorError?

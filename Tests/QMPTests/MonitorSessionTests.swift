@@ -52,7 +52,9 @@ struct MonitorSessionTests {
             #"{"execute": "query-commands"}"#,
             #"{"return": [{"name": "qmp_capabilities"}, {"name": "query-status"}, {"name": "query-version"}, "#
                 + #"{"name": "query-commands"}, {"name": "query-name"}, {"name": "query-block"}, "#
-                + #"{"name": "query-cpus-fast"}, {"name": "stop"}, {"name": "cont"}, {"name": "system_powerdown"}, "#
+                + #"{"name": "query-cpus-fast"}, "#
+                + #"{"name": "query-balloon"}, {"name": "balloon"}, {"name": "qom-get"}, {"name": "qom-set"}, "#
+                + #"{"name": "stop"}, {"name": "cont"}, {"name": "system_powerdown"}, "#
                 + #"{"name": "system_reset"}, {"name": "query-rx-filter"}, {"name": "query-iothreads"}, "#
                 + #"{"name": "set_link"}, {"name": "announce-self"}, {"name": "quit"}]}"#),
         Exchange(

@@ -7,6 +7,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
     case console = 3
     case entropy = 4
     case balloon = 5
+    case fileSystem = 26
 
     /// The PCI class that QEMU gives the device; 24 bits.
     package var classCode: UInt32 {
@@ -14,6 +15,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
         case .network: 0x020000
         case .block: 0x010000
         case .console: 0x078000
+        case .fileSystem: 0x018000
         case .entropy, .balloon: 0x00ff00
         }
     }

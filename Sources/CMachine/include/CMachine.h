@@ -46,5 +46,6 @@
 #include "cmachine_network.h"
 #include "cmachine_process.h"
 #include "cmachine_seccomp.h"
+#include "cmachine_share.h"
 #include "cmachine_socket.h"
 #include "cmachine_vhost.h"

@@ -36,7 +36,7 @@ extension MachineConfiguration {
 
     private static let keys = [
         "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
-        "entropy", "panicDevice", "kvm", "seed",
+        "entropy", "panicDevice", "balloon", "fileSystems", "kvm", "seed",
     ]
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
@@ -55,12 +55,15 @@ extension MachineConfiguration {
         let debugExit = reader.bool("debugExit") ?? false
         let entropy = reader.bool("entropy") ?? true
         let panicDevice = reader.bool("panicDevice") ?? true
+        let balloon = reader.nested("balloon", BalloonConfiguration.read)
+        let fileSystems = reader.array("fileSystems", FileSystemConfiguration.read)
         let kvm = reader.resource("kvm")
         let seed = reader.nested("seed", SeedConfiguration.read)
         guard let boot else { return nil }
         return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
-            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, kvm: kvm, seed: seed)
+            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
+            fileSystems: fileSystems, kvm: kvm, seed: seed)
     }
 }

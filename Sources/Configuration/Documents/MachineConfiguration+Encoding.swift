@@ -13,6 +13,8 @@ extension MachineConfiguration {
         object.set("debugExit", .bool(debugExit))
         object.set("entropy", .bool(entropy))
         object.set("panicDevice", .bool(panicDevice))
+        object.set("balloon", balloon?.json)
+        if !fileSystems.isEmpty { object.set("fileSystems", .array(fileSystems.map(\.json))) }
         object.set("kvm", kvm?.json)
         object.set("seed", seed?.json)
         return object

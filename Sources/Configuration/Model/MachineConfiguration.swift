@@ -42,6 +42,10 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var entropy: Bool
     /// Whether the guest can report a panic (pvpanic).
     package var panicDevice: Bool
+    /// The balloon, when there is one.
+    package var balloon: BalloonConfiguration?
+    /// The folders that virtiofsd shares with the guest, in the order in which the guest finds them.
+    package var fileSystems: [FileSystemConfiguration]
     /// The KVM device; the launcher takes `nil` as `/dev/kvm`.
     package var kvm: Resource?
 
@@ -51,7 +55,8 @@ package struct MachineConfiguration: Equatable, Sendable {
         memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
         networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
         channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
-        entropy: Bool = true, panicDevice: Bool = true, kvm: Resource? = nil, seed: SeedConfiguration? = nil
+        entropy: Bool = true, panicDevice: Bool = true, balloon: BalloonConfiguration? = nil,
+        fileSystems: [FileSystemConfiguration] = [], kvm: Resource? = nil, seed: SeedConfiguration? = nil
     ) {
         self.name = name
         self.processors = processors
@@ -66,6 +71,8 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.debugExit = debugExit
         self.entropy = entropy
         self.panicDevice = panicDevice
+        self.balloon = balloon
+        self.fileSystems = fileSystems
         self.kvm = kvm
     }
 

@@ -19,6 +19,8 @@ extension MachineConfiguration {
             channel.inspect(&inspection, at: "channels[\(index)]")
         }
         if let monitor { inspection.socket(monitor, at: "monitor") }
+        balloon?.inspect(&inspection, at: "balloon", with: memory)
+        inspectFileSystems(&inspection)
         inspectKVM(&inspection)
         seed?.inspect(&inspection, at: "seed")
         inspectDeviceCounts(&inspection)
@@ -75,7 +77,7 @@ extension MachineConfiguration {
     }
 
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
-        let devices = disks.count + networks.count + (seed == nil ? 0 : 1)
+        let devices = disks.count + networks.count + fileSystems.count + (seed == nil ? 0 : 1)
         if devices > Self.maximumDeviceCount {
             inspection.report(
                 .outOfRange, "disks and networks", found: "\(devices) devices",

@@ -56,5 +56,5 @@ enum GuestInit {
     ]
 
     /// Loaded by the kernel when they are asked for.
-    static let onDemand = ["ext4", "crc32c_generic", "9p", "9pnet_virtio", "af_packet", "virtio_mmio"]
+    static let onDemand = ["ext4", "crc32c_generic", "9p", "9pnet_virtio", "af_packet", "virtio_mmio", "virtiofs"]
 }

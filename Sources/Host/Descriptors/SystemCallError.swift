@@ -33,3 +33,8 @@ package struct SystemCallError: Error, Equatable, Sendable, CustomStringConverti
 
     package var description: String { "\(call): \(reason)" }
 }
+
+extension SystemCallError {
+    /// The code of a wait that has come to its end without an event.
+    package static let timedOut: CInt = ETIMEDOUT
+}

@@ -50,6 +50,21 @@ internal import Glibc
         self.byteCount = byteCount
     }
 
+    /// Maps the beginning of a file in memory, shared, at a multiple of `alignment` (a power of two, at least a page).
+    package init(
+        sharing descriptor: borrowing Descriptor, byteCount: Int, alignment: Int
+    ) throws(SystemCallError) {
+        // Reserves more than is needed, and puts the file over the aligned part.
+        let reserved = try Mapping(anonymous: byteCount, alignment: alignment)
+        let flags = MAP_SHARED | MAP_FIXED
+        let protection = PROT_READ | PROT_WRITE
+        let result = unsafe mmap(reserved.base, byteCount, protection, flags, descriptor.borrowed, 0)
+        guard let start = unsafe result, unsafe start != MAP_FAILED else {
+            throw SystemCallError(call: "mmap(MAP_SHARED)", code: errno)
+        }
+        self = reserved
+    }
+
     /// The first byte. Valid while the mapping lives; the caller owns bounds and races.
     @unsafe package var start: UnsafeMutableRawPointer { unsafe base }
 

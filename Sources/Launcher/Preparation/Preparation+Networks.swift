@@ -57,7 +57,7 @@ extension Preparation {
         let mtu = request.networks[index].mtu
         do throws(SystemCallError) {
             try SocketPair().split { (near, far) throws(SystemCallError) in
-                networkStacks.append(try NetworkStack(far, mtu: mtu))
+                services.append(try NetworkStack.start(far, mtu: mtu))
                 machine.networks[index].attachment = .user(descriptor: table.hand(near))
             }
         } catch {

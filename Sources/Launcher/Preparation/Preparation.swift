@@ -21,10 +21,10 @@ final class Preparation {
     /// What the disk for cloud-init is to hold.
     var seedFiles: [SeedDisk.File] = []
     var sockets: [SocketFile] = []
-    /// The user-mode network stack of each card that has one.
-    var networkStacks: [NetworkStack] = []
     /// What has to be placed on processors once the machine's threads are there.
     var placements: [NetworkPlacement] = []
+    /// The programs that serve devices: network stacks, file servers.
+    var services: [ServiceProcess] = []
     /// The launcher's end of the console, when that is the terminal.
     var console: ConsoleEnd?
 
@@ -41,6 +41,7 @@ final class Preparation {
         inspectFiles()
         inspectMemory()
         for index in machine.networks.indices { inspectNetwork(index) }
+        inspectFileSystems()
         inspectSockets()
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
@@ -59,6 +60,7 @@ final class Preparation {
         try createConsole()
         try createSeed()
         for index in machine.networks.indices { try createNetwork(index) }
+        for index in machine.fileSystems.indices { try createFileSystem(index) }
     }
 
     func report(_ object: String, found: String, remedy: String, _ exitCode: ExitCode) {

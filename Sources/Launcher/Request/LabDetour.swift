@@ -25,6 +25,7 @@ package struct LabDetour {
         var lost: [String] = []
         if machine.disks.contains(where: { !$0.readOnly }) { lost.append("what it writes to its disks") }
         if case .file(.path(let path)) = machine.console { lost.append("the console's file \(path)") }
+        lost += machine.fileSystems.map { "what it writes to \($0.tag)" }
         var clauses = lost.isEmpty ? [] : ["lost at its end: \(lost.joined(separator: " and "))"]
         if machine.networks.contains(where: { $0.attachment == .user() }) {
             clauses.append("its network reaches the lab alone")

@@ -18,6 +18,8 @@ package struct LaunchRequest: Equatable, Sendable {
     package var console: String?
     package var channels: [String] = []
     package var monitor: String?
+    package var balloon: String?
+    package var fileSystems: [String] = []
     package var name: String?
     package var userData: String?
     package var metaData: String?

@@ -8,8 +8,11 @@ struct OptionPlaces {
     var disks: [Int] = []
     var networks: [Int] = []
     var channels: [Int] = []
+    var fileSystems: [Int] = []
     /// How often each was given.
     var counts: (disks: Int, networks: Int, channels: Int) = (0, 0, 0)
+
+    var fileSystemCount = 0
 
     private static let names = [
         "name": "--name", "processors": "--cpus", "processors.count": "--cpus",
@@ -18,7 +21,8 @@ struct OptionPlaces {
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "boot.firmware": "--firmware",
         "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
         "console.file": "--console",
-        "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
+        "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon", "fileSystems": "--virtiofs",
+        "disks and networks": "--disk and --net",
         "networks": "--net",
         "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
         "seed.networkConfig": "--network-config",
@@ -46,6 +50,7 @@ struct OptionPlaces {
         switch list {
         case "disks": Self.option("--disk", disks, index, of: counts.disks)
         case "networks": Self.option("--net", networks, index, of: counts.networks)
+        case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: fileSystemCount)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
         default: nil
         }

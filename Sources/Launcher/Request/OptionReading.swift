@@ -20,6 +20,7 @@ struct OptionReading {
         readFirmware(request)
         readSeed(request)
         readSingle(request)
+        readBalloon(request)
         readLists(request)
     }
 
@@ -90,6 +91,11 @@ struct OptionReading {
         }
     }
 
+    private mutating func readBalloon(_ request: LaunchRequest) {
+        guard let text = request.balloon else { return }
+        machine.balloon = read { () throws(ConfigurationError) in try BalloonConfiguration(option: text) }
+    }
+
     private mutating func readLists(_ request: LaunchRequest) {
         (machine.disks, places.disks) = readList(request.disks) { text throws(ConfigurationError) in
             try DiskConfiguration(option: text)
@@ -100,6 +106,10 @@ struct OptionReading {
         (machine.channels, places.channels) = readList(request.channels) { text throws(ConfigurationError) in
             try ChannelConfiguration(option: text)
         }
+        (machine.fileSystems, places.fileSystems) = readList(request.fileSystems) { text throws(ConfigurationError) in
+            try FileSystemConfiguration(option: text)
+        }
+        places.fileSystemCount = request.fileSystems.count
         places.counts = (request.disks.count, request.networks.count, request.channels.count)
     }
 

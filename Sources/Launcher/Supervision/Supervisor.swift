@@ -17,8 +17,8 @@ struct Supervisor {
 
     private let process: MachineProcess
     private let signals: SignalSource
-    private let networkStacks: [NetworkStack]
     private let placements: [NetworkPlacement]
+    private let services: [ServiceProcess]
     private let console: ConsoleEnd?
     private let terminal: TerminalMode?
     private var escape = EscapeDetector()
@@ -30,8 +30,8 @@ struct Supervisor {
     init(_ process: MachineProcess, _ preparation: Preparation, signals: SignalSource) {
         self.process = process
         self.signals = signals
-        networkStacks = preparation.networkStacks
         placements = preparation.placements
+        services = preparation.services
         console = preparation.console
         terminal = console == nil ? nil : TerminalMode(STDIN_FILENO)
         guard let console else { return }
@@ -60,9 +60,9 @@ struct Supervisor {
             pollfd(fd: signals.number, events: Int16(POLLIN), revents: 0), inputInterest, outputInterest,
             pollfd(fd: process.number, events: Int16(POLLIN), revents: 0),
         ]
-        let stacks = networkStacks.filter { !$0.hasEnded }
-        watched += stacks.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
-        watched += stacks.map {
+        let live = services.filter { !$0.hasEnded }
+        watched += live.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+        watched += live.map {
             pollfd(fd: $0.isSilent ? -1 : $0.messagesNumber, events: Int16(POLLIN), revents: 0)
         }
         watched += placements.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
@@ -77,17 +77,17 @@ struct Supervisor {
         for (placement, _) in zip(placements, watched.suffix(placements.count)).filter({ $1.revents != 0 }) {
             placement.takeStart(of: process.identifier)
         }
-        let messages = watched.dropFirst(4 + stacks.count)
-        for (stack, _) in zip(stacks, messages).filter({ $1.revents != 0 }) { stack.listen() }
-        let ended = zip(stacks, watched.dropFirst(4)).filter { $1.revents != 0 }
+        let messages = watched.dropFirst(4 + live.count)
+        for (service, _) in zip(live, messages).filter({ $1.revents != 0 }) { service.listen() }
+        let ended = zip(live, watched.dropFirst(4)).filter { $1.revents != 0 }
         if ended.isEmpty || isMachineEnding() { return }
-        for (stack, _) in ended {
-            Message.say("a network is down: \(NetworkStack.program) ended with \(stack.takeEnd())")
+        for (service, _) in ended {
+            Message.say("\(service.failure) ended with \(service.takeEnd())")
         }
     }
 
-    /// Whether the machine's end is what ended a stack: on its way out the machine closes the stack's socket before it
-    /// can be seen to have ended.
+    /// Whether the machine's end is what ended a service: on its way out the machine closes the service's socket before
+    /// it can be seen to have ended.
     private func isMachineEnding() -> Bool {
         var watched = pollfd(fd: process.number, events: Int16(POLLIN), revents: 0)
         return unsafe poll(&watched, 1, Self.endMilliseconds) > 0

@@ -63,7 +63,7 @@ package final class FixedDevices {
     }
 
     /// By clock_gettime, which every filter allows where there is no vDSO.
-    private static func secondsOfDay() -> Int64 {
+    static func secondsOfDay() -> Int64 {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         return Int64(now.tv_sec)

@@ -41,10 +41,11 @@ package final class Machine: @unchecked Sendable {
         let map = try Self.map(parts.memoryByteCount, supported)
         let isMergeable = parts.isMergeable
         let usesHugePages = parts.usesHugePages
+        let sharesMemory = parts.sharesMemory
         memory = try Self.system { () throws(SystemCallError) in
             try GuestMemory(
                 lowByteCount: map.lowMemory.byteCount, highByteCount: map.highMemory?.byteCount ?? 0,
-                mergeable: isMergeable, hugePages: usesHugePages)
+                mergeable: isMergeable, hugePages: usesHugePages, isShared: sharesMemory)
         }
         let kvm = try Self.system { () throws(SystemCallError) in try system.makeMachine() }
         pristineControllers = try Self.system { () throws(SystemCallError) in

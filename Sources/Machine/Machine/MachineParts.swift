@@ -8,6 +8,8 @@ package struct MachineParts {
     package var memoryByteCount: UInt64
     package var isMergeable = false
     package var usesHugePages = false
+    /// Another process serves a device and must see the memory.
+    package var sharesMemory = false
     package var boot: BootSource
     package var devices: [NamedDevice] = []
     package var hasPanicDevice = true

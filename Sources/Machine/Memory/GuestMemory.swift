@@ -3,7 +3,8 @@ internal import CMachine
 package import Host
 internal import Glibc
 
-/// The guest's RAM: one private anonymous mapping, seen by the guest below and above the 32-bit hole.
+/// The guest's RAM: one mapping, private or of a file in memory that other processes share, seen by the guest below and
+/// above the 32-bit hole.
 ///
 /// The one owner of the mapping and of every bounds check. Several threads read and write it at once, as
 /// they do any machine's memory; what the guest writes may change between two reads, so callers copy a
@@ -11,6 +12,8 @@ internal import Glibc
 @safe package final class GuestMemory: @unchecked Sendable {
     private let mapping: Mapping
     private let base: UnsafeMutableRawPointer
+    /// The file behind shared memory; `nil` where the memory is private.
+    let file: SharedMemoryFile?
     /// Bytes below the 32-bit hole; they start at guest address 0.
     package let lowByteCount: UInt64
     /// Bytes above the hole; they start at 4 GiB.
@@ -26,11 +29,19 @@ internal import Glibc
     ///   - highByteCount: What lies above the hole; 0 where everything fits below.
     ///   - mergeable: Offer equal pages to KSM.
     ///   - hugePages: Take the memory from the hugetlb pool.
+    ///   - isShared: Make it a file that another process can be given; such memory is never merged.
     package init(
-        lowByteCount: UInt64, highByteCount: UInt64 = 0, mergeable: Bool = false, hugePages: Bool = false
+        lowByteCount: UInt64, highByteCount: UInt64 = 0, mergeable: Bool = false, hugePages: Bool = false,
+        isShared: Bool = false
     ) throws(SystemCallError) {
-        let mapping = try Mapping(
-            anonymous: Int(lowByteCount + highByteCount), alignment: Self.alignment, hugePages: hugePages)
+        let byteCount = Int(lowByteCount + highByteCount)
+        let file = isShared ? try SharedMemoryFile(byteCount: byteCount, hugePages: hugePages) : nil
+        let mapping =
+            if let file {
+                try Mapping(sharing: file.descriptor, byteCount: byteCount, alignment: Self.alignment)
+            } else {
+                try Mapping(anonymous: byteCount, alignment: Self.alignment, hugePages: hugePages)
+            }
         if mergeable { try mapping.advise(CInt(MADV_MERGEABLE)) }
         if !hugePages && !mergeable {
             // Best effort: a kernel without transparent huge pages has nothing to advise.
@@ -40,6 +51,7 @@ internal import Glibc
         try mapping.advise(CInt(MADV_DONTDUMP))
         unsafe base = mapping.start
         self.mapping = mapping
+        self.file = file
         self.lowByteCount = lowByteCount
         self.highByteCount = highByteCount
     }
@@ -112,6 +124,6 @@ internal import Glibc
 
     /// Gives all pages back to the host; the guest's memory reads as zeros afterwards.
     package func clear() throws(SystemCallError) {
-        try mapping.advise(CInt(MADV_DONTNEED))
+        try mapping.advise(discardAdvice)
     }
 }

@@ -19,6 +19,19 @@ package enum ThreadFilters {
     /// An entropy source: its events; getrandom(2) is everyone's.
     package static var entropy: SeccompFilter { SeccompFilter(common + events) }
 
+    /// A balloon: its events, its timer; madvise(2) is everyone's, because memory is freed by it.
+    package static var balloon: SeccompFilter {
+        SeccompFilter(common + events + [.allow(Int(__NR_timerfd_settime))])
+    }
+
+    /// A device that another process serves: talk with that process.
+    package static var vhostUser: SeccompFilter {
+        SeccompFilter(
+            common + events + [
+                .allow(Int(__NR_sendmsg)), .allow(Int(__NR_recvfrom)), .allow(Int(__NR_poll)),
+            ])
+    }
+
     /// A network card: frames to and from a TAP or a socket, and the TAP's offloads and queues as a driver wants them.
     package static var network: SeccompFilter {
         SeccompFilter(

@@ -13,6 +13,8 @@ package protocol MonitoredMachine: AnyObject {
     var monitorBlockDevices: [MonitorBlockDevice] { get }
     /// The vCPUs, in the order of their numbers.
     var monitorProcessors: [MonitorProcessor] { get }
+    /// The balloon, where the machine has one.
+    var monitorBalloon: (any MonitoredBalloon)? { get }
 
     /// The network cards, in the order of the configuration.
     var monitorNetworks: [MonitorNetwork] { get }
@@ -41,4 +43,8 @@ extension MonitoredMachine {
     package var monitorThreads: [MonitorThread] { [] }
     package func monitorSetLink(_ name: String, isUp: Bool) throws(MonitorError) {}
     package func monitorAnnounce(_ announcement: MonitorAnnouncement) throws(MonitorError) {}
+}
+
+extension MonitoredMachine {
+    package var monitorBalloon: (any MonitoredBalloon)? { nil }
 }

@@ -25,6 +25,8 @@ package enum MonitorEvent: Equatable, Sendable {
     case powerDown
     /// The guest reported a panic. `information` is an object whose `type` says what else it holds.
     case guestPanicked(PanicAction, information: JSONValue? = nil)
+    /// The guest has given memory to its balloon or taken it back; `actual` is what it has left, in bytes.
+    case balloonChange(actual: UInt64)
 
     /// The name of the event.
     package var name: String {
@@ -34,6 +36,7 @@ package enum MonitorEvent: Equatable, Sendable {
         case .stop: "STOP"
         case .resume: "RESUME"
         case .powerDown: "POWERDOWN"
+        case .balloonChange: "BALLOON_CHANGE"
         case .guestPanicked: "GUEST_PANICKED"
         }
     }
@@ -52,6 +55,7 @@ package enum MonitorEvent: Equatable, Sendable {
         case .shutdown(let cause), .reset(let cause):
             return ["guest": .bool(cause.isGuest), "reason": .string(cause.rawValue)]
         case .stop, .resume, .powerDown: return nil
+        case .balloonChange(let actual): return ["actual": JSONValue(actual)]
         case .guestPanicked(let action, let information):
             var object = JSONObject()
             object["action"] = .string(action.rawValue)

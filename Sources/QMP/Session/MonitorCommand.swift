@@ -10,6 +10,10 @@ enum MonitorCommand: String, CaseIterable {
     case queryName = "query-name"
     case queryBlock = "query-block"
     case queryProcessors = "query-cpus-fast"
+    case queryBalloon = "query-balloon"
+    case balloon
+    case qomGet = "qom-get"
+    case qomSet = "qom-set"
     case stop
     case `continue` = "cont"
     case powerDown = "system_powerdown"
@@ -27,6 +31,9 @@ enum MonitorCommand: String, CaseIterable {
         case .queryReceiveFilter: ["name"]
         case .setLink: ["name", "up"]
         case .announceSelf: ["initial", "max", "rounds", "step", "interfaces", "id"]
+        case .balloon: ["value"]
+        case .qomGet: ["path", "property"]
+        case .qomSet: ["path", "property", "value"]
         default: []
         }
     }
@@ -62,6 +69,10 @@ enum MonitorCommand: String, CaseIterable {
         case .queryName: return machine.monitorName.map { ["name": .string($0)] } ?? [:]
         case .queryBlock: return .array(machine.monitorBlockDevices.map(\.json))
         case .queryProcessors: return .array(machine.monitorProcessors.map(\.json))
+        case .queryBalloon: return try BalloonCommand.query(machine)
+        case .balloon: return try BalloonCommand.setTarget(arguments, on: machine)
+        case .qomGet: return try BalloonCommand.get(arguments, on: machine)
+        case .qomSet: return try BalloonCommand.set(arguments, on: machine)
         case .stop: if machine.monitorRunState == .running { try machine.monitorStop() }
         case .continue: try Self.continue(machine)
         case .powerDown: try machine.monitorPowerDown()

@@ -38,6 +38,10 @@ struct RunCommand: ParsableCommand {
               sudo ip tuntap add dev tap1 mode tap multi_queue user "$USER"
               apus run --kernel vmlinuz --initrd initrd.img --cpus 4 \\
                 --append console=ttyS0 --net tap=tap1,queues=4,vhost=on,mtu=9000
+              apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --qmp qmp.sock --balloon deflate-on-oom,free-page-reporting
+              sudo apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --virtiofs work=/srv/work,cache=auto
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -94,8 +98,20 @@ struct RunCommand: ParsableCommand {
             "A port of virtio-console: name=NAME,socket=PATH; may be repeated.", valueName: "channel"))
     var channel: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder for the guest by virtio-fs: TAG=FOLDER[,cache=none|auto|always]; may be repeated. The guest mounts "
+                + "it with mount -t virtiofs TAG PLACE.", valueName: "share"))
+    var virtiofs: [String] = []
+
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
     var qmp: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A balloon, by which the monitor takes memory from the guest: on, deflate-on-oom, free-page-reporting, or "
+                + "both with a comma (default: none).", valueName: "balloon"))
+    var balloon: [String] = []
 
     @Option(help: ArgumentHelp("What the machine is called (default: apus).", valueName: "text"))
     var name: [String] = []
@@ -156,6 +172,8 @@ struct RunCommand: ParsableCommand {
         request.take(console, of: "--console", \.console)
         request.channels = channel
         request.take(qmp, of: "--qmp", \.monitor)
+        request.fileSystems = virtiofs
+        request.take(balloon, of: "--balloon", \.balloon)
         request.take(name, of: "--name", \.name)
         request.take(userData, of: "--user-data", \.userData)
         request.take(metaData, of: "--meta-data", \.metaData)

@@ -21,6 +21,9 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case tinyMemory = "tiny-memory"
     case monitor = "qmp"
     case monitoredPanic = "qmp-panic"
+    case balloon
+    case virtioFS = "virtio-fs"
+    case freePages = "free-pages"
     case shadowPaging = "boot-shadow-paging"
     case sixteen = "boot-cloud-elf-16"
     case genericBzImage2 = "boot-generic-bzimage-2"
@@ -45,7 +48,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     /// Whether it is asked for, and what it needs is there.
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
-        if self == .monitor || self == .monitoredPanic, QMPClientPackage.location == nil { return false }
+        if [.monitor, .monitoredPanic, .balloon].contains(self), QMPClientPackage.location == nil { return false }
         if self == .agent { return StandardGuest.image != nil }
         if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
         return batch != .proofs || EndToEndBed.isProving

@@ -14,6 +14,9 @@ struct SleepTests {
 
     static let subjects = [
         Subject(testDescription: "entropy source") { try DeviceFixtures.served(VirtioEntropy()) },
+        Subject(testDescription: "balloon") {
+            try DeviceFixtures.served(VirtioBalloon(memoryByteCount: 2 << 20, reportsFreePages: true))
+        },
         Subject(testDescription: "network card") {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },

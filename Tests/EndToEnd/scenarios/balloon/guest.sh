@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+say() { echo "guest: $*"; }
+for port in /sys/class/virtio-ports/*; do
+    case $(cat $port/name) in org.apus.words) exec 3<>/dev/${port##*/} ;; esac
+done
+mkdir /fill
+mount -t tmpfs -o size=100% none /fill
+say "features $(cat /sys/bus/virtio/drivers/virtio_balloon/virtio*/features)"
+# Memory that was used once is the machine's until it is given back.
+dd if=/dev/zero of=/fill/once bs=1M count=200 2>/dev/null
+rm /fill/once
+say "filled"
+hear 3
+# More than the balloon has left.
+dd if=/dev/zero of=/fill/again bs=1M count=140 2>/dev/null
+say "took $(wc -c </fill/again) $(tr -d '\0' </fill/again | wc -c)"
+rm /fill/again
+hear 3
+complaints
