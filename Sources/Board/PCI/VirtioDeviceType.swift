@@ -7,6 +7,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
     case console = 3
     case entropy = 4
     case balloon = 5
+    case nineP = 9
 
     /// The PCI class that QEMU gives the device; 24 bits.
     package var classCode: UInt32 {
@@ -15,6 +16,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
         case .block: 0x010000
         case .console: 0x078000
         case .entropy, .balloon: 0x00ff00
+        case .nineP: 0x000200
         }
     }
 }

@@ -35,7 +35,8 @@ extension MachineConfiguration {
     }
 
     private static let keys = [
-        "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
+        "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "shares", "monitor",
+        "debugExit",
         "entropy", "panicDevice", "kvm",
     ]
 
@@ -49,15 +50,18 @@ extension MachineConfiguration {
         let networks = reader.array("networks", NetworkConfiguration.read)
         let console = reader.nested("console", ConsoleConfiguration.read)
         let channels = reader.array("channels", ChannelConfiguration.read)
+        let shares = reader.array("shares", ShareConfiguration.read)
         let monitor = reader.resource("monitor")
         let debugExit = reader.bool("debugExit") ?? false
         let entropy = reader.bool("entropy") ?? true
         let panicDevice = reader.bool("panicDevice") ?? true
         let kvm = reader.resource("kvm")
         guard let boot else { return nil }
-        return MachineConfiguration(
+        var machine = MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
             debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, kvm: kvm)
+        machine.shares = shares
+        return machine
     }
 }

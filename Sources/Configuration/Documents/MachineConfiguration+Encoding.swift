@@ -9,6 +9,7 @@ extension MachineConfiguration {
             "disks": .array(disks.map(\.json)), "networks": .array(networks.map(\.json)), "console": console.json,
             "channels": .array(channels.map(\.json)),
         ]
+        if !shares.isEmpty { object.set("shares", .array(shares.map(\.json))) }
         object.set("monitor", monitor?.json)
         object.set("debugExit", .bool(debugExit))
         object.set("entropy", .bool(entropy))
@@ -23,7 +24,7 @@ extension MachineConfiguration {
 
 extension JSONValue {
     /// Puts a member last; `nil` puts nothing.
-    fileprivate mutating func set(_ key: String, _ value: JSONValue?) {
+    mutating func set(_ key: String, _ value: JSONValue?) {
         guard let value, case .object(var object) = self else { return }
         object[key] = value
         self = .object(object)
@@ -31,7 +32,7 @@ extension JSONValue {
 }
 
 extension Resource {
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         switch self {
         case .path(let path): .string(path)
         case .descriptor(let number): ["descriptor": JSONValue(number)]

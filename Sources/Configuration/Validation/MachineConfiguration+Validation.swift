@@ -18,6 +18,9 @@ extension MachineConfiguration {
         for (index, channel) in channels.enumerated() {
             channel.inspect(&inspection, at: "channels[\(index)]")
         }
+        for (index, share) in shares.enumerated() {
+            share.inspect(&inspection, at: "shares[\(index)]")
+        }
         if let monitor { inspection.socket(monitor, at: "monitor") }
         inspectKVM(&inspection)
         inspectDeviceCounts(&inspection)
@@ -74,10 +77,10 @@ extension MachineConfiguration {
     }
 
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
-        let devices = disks.count + networks.count
+        let devices = disks.count + networks.count + shares.count
         if devices > Self.maximumDeviceCount {
             inspection.report(
-                .outOfRange, "disks and networks", found: "\(devices) devices",
+                .outOfRange, "disks, networks and shares", found: "\(devices) devices",
                 remedy: "use at most \(Self.maximumDeviceCount) together")
         }
         if channels.count > Self.maximumChannelCount {

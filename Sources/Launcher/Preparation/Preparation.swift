@@ -39,10 +39,11 @@ final class Preparation {
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
 
-    /// Opens the kernel, the initrd and the disks alone: what is the same on any host that sees these files.
+    /// Opens the kernel, the initrd, the disks and the shared directories alone: what is the same on any host that sees these files.
     func inspectFiles() {
         openBootFiles()
         for index in machine.disks.indices { openDisk(index) }
+        for index in machine.shares.indices { openShare(index) }
     }
 
     /// Makes sockets and files, and starts the network stacks.

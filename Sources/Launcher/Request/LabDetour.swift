@@ -24,6 +24,7 @@ package struct LabDetour {
     package var losses: String {
         var lost: [String] = []
         if machine.disks.contains(where: { !$0.readOnly }) { lost.append("what it writes to its disks") }
+        if machine.shares.contains(where: { !$0.readOnly }) { lost.append("what it writes to its shares") }
         if case .file(.path(let path)) = machine.console { lost.append("the console's file \(path)") }
         var clauses = lost.isEmpty ? [] : ["lost at its end: \(lost.joined(separator: " and "))"]
         if machine.networks.contains(where: { $0.attachment == .user() }) {

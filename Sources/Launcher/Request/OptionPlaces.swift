@@ -8,21 +8,22 @@ struct OptionPlaces {
     var disks: [Int] = []
     var networks: [Int] = []
     var channels: [Int] = []
+    var shares: [Int] = []
     /// How often each was given.
-    var counts: (disks: Int, networks: Int, channels: Int) = (0, 0, 0)
+    var counts: (disks: Int, networks: Int, channels: Int, shares: Int) = (0, 0, 0, 0)
 
     private static let names = [
         "name": "--name", "processors": "--cpus", "processors.count": "--cpus",
         "processors.sockets": "--cpus, sockets", "processors.cores": "--cpus, cores",
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "console.file": "--console",
-        "console.socket": "--console", "monitor": "--qmp", "disks and networks": "--disk and --net",
+        "console.socket": "--console", "monitor": "--qmp", "disks, networks and shares": "--disk, --net and --share",
         "channels": "--channel",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [
         "disks.serial": "serial", "disks.queueCount": "queues", "networks.name": "tap", "networks.mac": "mac",
-        "channels.name": "name", "channels.socket": "socket",
+        "channels.name": "name", "channels.socket": "socket", "shares.owners": "owners",
     ]
 
     /// The option that says what stands at `place`, such as `--disk number 2, serial` for `disks[1].serial`.
@@ -41,6 +42,7 @@ struct OptionPlaces {
         case "disks": Self.option("--disk", disks, index, of: counts.disks)
         case "networks": Self.option("--net", networks, index, of: counts.networks)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
+        case "shares": Self.option("--share", shares, index, of: counts.shares)
         default: nil
         }
     }

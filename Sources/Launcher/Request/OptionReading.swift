@@ -67,7 +67,12 @@ struct OptionReading {
         (machine.channels, places.channels) = readList(request.channels) { text throws(ConfigurationError) in
             try ChannelConfiguration(option: text)
         }
-        places.counts = (request.disks.count, request.networks.count, request.channels.count)
+        (machine.shares, places.shares) = readList(request.shares) { text throws(ConfigurationError) in
+            try ShareConfiguration(option: text)
+        }
+        places.counts = (
+            request.disks.count, request.networks.count, request.channels.count, request.shares.count
+        )
     }
 
     private mutating func readList<Value>(
@@ -106,6 +111,9 @@ struct OptionReading {
         }
         for index in rest.disks.indices where places.contains("disks[\(index)].source") {
             rest.disks[index].source = ignored
+        }
+        for index in rest.shares.indices where places.contains("shares[\(index)].source") {
+            rest.shares[index].source = ignored
         }
         return rest
     }

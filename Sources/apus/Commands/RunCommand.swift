@@ -31,6 +31,9 @@ struct RunCommand: ParsableCommand {
                 --disk a.img,format=raw,readonly,serial=A1 \\
                 --console socket=console.sock --qmp qmp.sock
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
+              apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --share home=/srv/home,readonly
+                (in the guest: mount -t 9p -o trans=virtio,version=9p2000.L home /mnt)
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -78,6 +81,14 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp(
             "A port of virtio-console: name=NAME,socket=PATH; may be repeated.", valueName: "channel"))
     var channel: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A directory of the host for the guest to mount (9p): TAG=DIR[,readonly][,owners=passthrough|mapped|squash]; "
+                + "may be repeated. Owners are the host's (passthrough, root's default), kept in extended attributes "
+                + "(mapped), or all yours (squash, everybody else's default).",
+            valueName: "share"))
+    var share: [String] = []
 
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
     var qmp: [String] = []
@@ -127,6 +138,7 @@ struct RunCommand: ParsableCommand {
         request.networks = net
         request.take(console, of: "--console", \.console)
         request.channels = channel
+        request.shares = share
         request.take(qmp, of: "--qmp", \.monitor)
         request.take(name, of: "--name", \.name)
         request.hugePages = hugepages

@@ -18,6 +18,7 @@ struct SleepTests {
             try DeviceFixtures.served(VirtioNetwork(attachment: nil, address: MACAddress(rawValue: 0x5254_0012_3456)))
         },
         Subject(testDescription: "disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
+        Subject(testDescription: "shared directory") { try DeviceFixtures.served(DeviceFixtures.share()) },
         Subject(testDescription: "console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
     ]
 
