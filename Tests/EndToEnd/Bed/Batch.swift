@@ -31,7 +31,7 @@ enum Batch: String, CaseIterable {
         case .main: ["--memory", "3G", "--scratch", "1G"]
         case .shadowPaging: []
         // Slower, and where the guest's processors are interrupted at any instruction.
-        case .proofs: ["--memory", "6G", "--cpus", "2"]
+        case .proofs: ["--memory", "6G", "--cpus", "2", "--scratch", "1G"]
         }
     }
 

@@ -38,6 +38,7 @@ struct LabOutcome {
         return [
             "APUS_E2E_BUILD=\(EndToEndBed.build)", "APUS_E2E_KERNELS=\(try EndToEndBed.kernels())",
             "APUS_E2E_PYTHON=\(client?.python ?? "")", "APUS_E2E_QMP=\(client?.folder ?? "")",
+            "APUS_E2E_SHARE=\(SharedRoot.location ?? "")",
         ]
     }
 }

@@ -20,6 +20,10 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case tinyMemory = "tiny-memory"
     case monitor = "qmp"
     case monitoredPanic = "qmp-panic"
+    case share
+    case shareRootPassthrough = "share-root-passthrough"
+    case shareRootMapped = "share-root-mapped"
+    case shareRootSystemd = "share-root-systemd"
     case shadowPaging = "boot-shadow-paging"
     case sixteen = "boot-cloud-elf-16"
     case genericBzImage2 = "boot-generic-bzimage-2"
@@ -31,7 +35,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var batch: Batch {
         switch self {
         case .shadowPaging: .shadowPaging
-        case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages: .proofs
+        case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
         default: .main
         }
     }
@@ -40,7 +44,14 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
         if self == .monitor || self == .monitoredPanic, QMPClientPackage.location == nil { return false }
+        if needsSharedRoot, SharedRoot.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving
+    }
+
+    /// Whether it shares a whole Debian.
+    private var needsSharedRoot: Bool {
+        [.shareRootPassthrough, .shareRootMapped, .shareRootSystemd].contains(self)
+            && (batch != .proofs || EndToEndBed.isProving)
     }
 
     /// What it left; the first call runs its whole batch.
