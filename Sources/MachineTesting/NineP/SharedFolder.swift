@@ -33,7 +33,7 @@ package final class SharedFolder: Sendable {
     deinit { remove() }
 
     /// Removes the share and what is around it.
-    func remove() { Self.removeAll(base) }
+    func remove() { Self.removeAll(Array(base.utf8)) }
 
     package static func write(_ text: String, to path: String) throws(SystemCallError) {
         try Descriptor(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644).writeAll(Array(text.utf8))
@@ -79,28 +79,36 @@ package final class SharedFolder: Sendable {
     package static func isSecret(_ bytes: [UInt8]) -> Bool { bytes.starts(with: secret.utf8) }
 
     package static func names(in path: String) -> [String] {
-        guard let folder = unsafe opendir(path) else { return [] }
+        rawNames(in: Array(path.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Names as they are: a client may have made some that are no text.
+    private static func rawNames(in path: [UInt8]) -> [[UInt8]] {
+        guard let folder = unsafe opendir(terminated(path)) else { return [] }
         defer { unsafe closedir(folder) }
-        var names: [String] = []
+        var names: [[UInt8]] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe [UInt8](bytes.prefix { $0 != 0 })
             }
-            if name != "." && name != ".." { names.append(name) }
+            if name != [0x2E] && name != [0x2E, 0x2E] { names.append(name) }
         }
         return names
     }
 
+    private static func terminated(_ path: [UInt8]) -> [CChar] { path.map { CChar(bitPattern: $0) } + [0] }
+
     /// Removes a tree, following no link.
-    private static func removeAll(_ path: String) {
+    private static func removeAll(_ path: [UInt8]) {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return }
+        let text = terminated(path)
+        guard unsafe lstat(text, &status) == 0 else { return }
         if status.st_mode & S_IFMT == S_IFDIR {
-            unsafe chmod(path, 0o700)
-            for name in names(in: path) { removeAll(path + "/" + name) }
-            unsafe rmdir(path)
+            unsafe chmod(text, 0o700)
+            for name in rawNames(in: path) { removeAll(path + [0x2F] + name) }
+            unsafe rmdir(text)
         } else {
-            unsafe unlink(path)
+            unsafe unlink(text)
         }
     }
 }

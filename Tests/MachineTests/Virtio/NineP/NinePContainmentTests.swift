@@ -75,8 +75,11 @@ struct NinePContainmentTests {
         let swaps = Atomic<Int>(0)
         try withThread {
             var random = SplitMix(seed: ~seed)
+            // By descriptors: a link that the client puts in a directory's place would lead this thread out.
+            let a = unsafe open("\(path)/a", O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+            let b = unsafe open("\(path)/b", O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
             while !isDone.load(ordering: .relaxed) {
-                let name = "\(path)/\(["a", "b", "c", "a/b"][random.below(4)])"
+                let name = "\(path)/\(["a", "b", "c"][random.below(3)])"
                 unsafe rename(name, "\(path)/.away")
                 unsafe symlink(["../outside", "../../outside", "../outside/canary"][random.below(3)], name)
                 swaps.add(1, ordering: .relaxed)
@@ -84,10 +87,13 @@ struct NinePContainmentTests {
                 unsafe rename("\(path)/.away", name)
                 // What moves up while somebody is in it makes a ".." lead elsewhere.
                 if random.once(in: 4) {
-                    unsafe rename("\(path)/a/b", "\(path)/b/b")
-                    unsafe rename("\(path)/b/b", "\(path)/a/b")
+                    unsafe renameat(a, "b", b, "b")
+                    unsafe symlinkat("../../outside", a, "b")
+                    unsafe unlinkat(a, "b", 0)
+                    unsafe renameat(b, "b", a, "b")
                 }
             }
+            _ = (close(a), close(b))
         } during: {
             var fuzzer = NinePFuzzer(try folder.server(), seed: seed)
             for _ in 0..<100 {
