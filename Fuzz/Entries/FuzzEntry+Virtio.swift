@@ -17,6 +17,8 @@ extension FuzzEntry {
             FuzzEntry("virtio-network-control", networkControl),
             FuzzEntry("virtio-console", console), FuzzEntry("virtio-balloon", balloon),
             FuzzEntry("vhost-user", vhostUser),
+            FuzzEntry("virtio-9p") { random in try rings(try DeviceFixtures.share(), &random) },
+            FuzzEntry("9p", files),
         ]
     }
 
@@ -68,6 +70,37 @@ extension FuzzEntry {
             } catch {
                 try Finding.check(device.deviceStateBytes == before, "a refused state has changed the device")
             }
+        }
+    }
+
+    /// A client that asks for anything while the host moves and links what it asks for; nothing beside the directory is
+    /// touched.
+    private static func files(_ random: inout SplitMix) throws {
+        let folder = try SharedFolder()
+        let owners = ShareOwners.allCases[random.below(geteuid() == 0 ? 3 : 2) ^ (geteuid() == 0 ? 0 : 1)]
+        let server = try folder.server(owners, isReadOnly: random.once(in: 8), descriptorLimit: 0)
+        var fuzzer = NinePFuzzer(server, seed: random.next())
+        for _ in 0..<20 {
+            fuzzer.run(count: 20)
+            disturb(folder.path, &random)
+            let saved = Corpus(inputs: [server.state.encoded])
+            if random.once(in: 8), let state = try? NinePState(encoded: saved.damaged(&random)) {
+                try? server.restore(state)
+            }
+        }
+        try Finding.check(folder.trespasses)
+        try Finding.check(fuzzer.leaks == 0, "the canary was read")
+    }
+
+    private static func disturb(_ path: String, _ random: inout SplitMix) {
+        // Nothing deeper: a link that lies there by then would lead this function out.
+        let names = ["a", "b", "c", "d", "e"]
+        let name = "\(path)/\(names[random.below(names.count)])"
+        switch random.below(4) {
+        case 0: _ = unsafe rename(name, "\(path)/\(names[random.below(names.count)])")
+        case 1: _ = unsafe symlink(random.once(in: 2) ? "../outside" : "../outside/canary", name)
+        case 2: _ = unsafe unlink(name)
+        default: _ = unsafe mkdir(name, 0o755)
         }
     }
 

@@ -35,6 +35,8 @@ extension SavableSubject {
         },
         virtio("virtio disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
         virtio("virtio console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
+        virtio("virtio shared directory") { try DeviceFixtures.served(DeviceFixtures.share()) },
+        SavableSubject("9p server", make: DeviceFixtures.fileServer, drive: DeviceFixtures.driveFileServer),
     ]
 
     private static func virtio(

@@ -13,10 +13,14 @@ struct MachineBuilder {
 
     /// More queues than vCPUs that share one thread gain nothing.
     private static let maximumQueues = 64
+    private static let ownDescriptors = 512
+    /// More are never needed at a time: what a fid needs is opened again.
+    private static let maximumShareDescriptors = 16 << 10
 
     init(_ configuration: MachineConfiguration) {
         self.configuration = configuration
         deniesRing = !Self.hostAllowsRing()
+        if !configuration.shares.isEmpty { ProcessLimits.clearFileModeMask() }
         if deniesRing && !configuration.disks.isEmpty {
             Message.print("this host denies io_uring: disks use Linux AIO, which is slower")
         }
@@ -74,6 +78,7 @@ struct MachineBuilder {
         if !configuration.channels.isEmpty { devices.append(try console()) }
         if configuration.entropy { devices.append(try entropy()) }
         if let balloon = configuration.balloon { devices.append(try self.balloon(balloon)) }
+        for (index, share) in configuration.shares.enumerated() { devices.append(try self.share(share, index)) }
         for (index, fileSystem) in configuration.fileSystems.enumerated() {
             devices.append(try self.fileSystem(fileSystem, index))
         }
@@ -105,6 +110,26 @@ struct MachineBuilder {
         } catch let error as BuildError {
             throw error
         } catch { throw BuildError("disk \(disk.displayName)", "\(error)") }
+    }
+
+    private func share(_ share: ShareConfiguration, _ index: Int) throws(BuildError) -> MachineParts.NamedDevice {
+        let object = "share \(share.tag)"
+        guard let owners = share.owners else { throw BuildError(object, "what becomes of owners was not said") }
+        do {
+            let device = try VirtioNineP(
+                tag: share.tag, directory: try take(share.source, object), owners: owners,
+                isReadOnly: share.readOnly, descriptorLimit: descriptorLimit)
+            return .init(
+                name: "9p\(index)", device: device, filter: ThreadFilters.share(isReadOnly: share.readOnly))
+        } catch let error as BuildError {
+            throw error
+        } catch { throw BuildError(object, "\(error)") }
+    }
+
+    /// Each share's part of the descriptors that this process may have; the rest of the machine takes few.
+    private var descriptorLimit: Int {
+        ProcessLimits.descriptors.map { (Int(clamping: $0) - Self.ownDescriptors) / configuration.shares.count }
+            .map { min($0, Self.maximumShareDescriptors) } ?? 0
     }
 
     private func entropy() throws(BuildError) -> MachineParts.NamedDevice {

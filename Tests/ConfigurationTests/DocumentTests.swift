@@ -48,7 +48,7 @@ struct DocumentTests {
             #"{"boot": {"kernal": "k"}, "nmae": "x", "zzz": 1}"#,
             "nmae: an unknown key; did you mean 'name'?",
             "zzz: an unknown key; known are name, processors, memory, boot, disks, networks, console, channels, "
-                + "monitor, debugExit, entropy, panicDevice, balloon, fileSystems, kvm, seed",
+                + "shares, monitor, debugExit, entropy, panicDevice, balloon, fileSystems, kvm, seed",
             "boot.kernal: an unknown key; did you mean 'kernel'?",
             "boot.kernel: it is not given; write the path of the kernel's image, or a firmware"),
         Refusal(

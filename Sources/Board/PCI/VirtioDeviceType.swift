@@ -7,6 +7,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
     case console = 3
     case entropy = 4
     case balloon = 5
+    case nineP = 9
     case fileSystem = 26
 
     /// The PCI class that QEMU gives the device; 24 bits.
@@ -17,6 +18,7 @@ package enum VirtioDeviceType: UInt16, Sendable, CaseIterable {
         case .console: 0x078000
         case .fileSystem: 0x018000
         case .entropy, .balloon: 0x00ff00
+        case .nineP: 0x000200
         }
     }
 }

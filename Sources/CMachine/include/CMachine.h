@@ -42,6 +42,7 @@
 
 #include "cmachine_atomic.h"
 #include "cmachine_block.h"
+#include "cmachine_files.h"
 #include "cmachine_kvm.h"
 #include "cmachine_network.h"
 #include "cmachine_process.h"

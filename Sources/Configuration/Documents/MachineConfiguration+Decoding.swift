@@ -35,8 +35,8 @@ extension MachineConfiguration {
     }
 
     private static let keys = [
-        "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "monitor", "debugExit",
-        "entropy", "panicDevice", "balloon", "fileSystems", "kvm", "seed",
+        "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "shares", "monitor",
+        "debugExit", "entropy", "panicDevice", "balloon", "fileSystems", "kvm", "seed",
     ]
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
@@ -51,6 +51,7 @@ extension MachineConfiguration {
         let networks = reader.array("networks", NetworkConfiguration.read)
         let console = reader.nested("console", ConsoleConfiguration.read)
         let channels = reader.array("channels", ChannelConfiguration.read)
+        let shares = reader.array("shares", ShareConfiguration.read)
         let monitor = reader.resource("monitor")
         let debugExit = reader.bool("debugExit") ?? false
         let entropy = reader.bool("entropy") ?? true
@@ -60,10 +61,12 @@ extension MachineConfiguration {
         let kvm = reader.resource("kvm")
         let seed = reader.nested("seed", SeedConfiguration.read)
         guard let boot else { return nil }
-        return MachineConfiguration(
+        var machine = MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
             disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
             debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
             fileSystems: fileSystems, kvm: kvm, seed: seed)
+        machine.shares = shares
+        return machine
     }
 }

@@ -9,6 +9,7 @@ extension MachineConfiguration {
             "disks": .array(disks.map(\.json)), "networks": .array(networks.map(\.json)), "console": console.json,
             "channels": .array(channels.map(\.json)),
         ]
+        if !shares.isEmpty { object.set("shares", .array(shares.map(\.json))) }
         object.set("monitor", monitor?.json)
         object.set("debugExit", .bool(debugExit))
         object.set("entropy", .bool(entropy))
@@ -26,7 +27,7 @@ extension MachineConfiguration {
 
 extension JSONValue {
     /// Puts a member last; `nil` puts nothing.
-    fileprivate mutating func set(_ key: String, _ value: JSONValue?) {
+    mutating func set(_ key: String, _ value: JSONValue?) {
         guard let value, case .object(var object) = self else { return }
         object[key] = value
         self = .object(object)

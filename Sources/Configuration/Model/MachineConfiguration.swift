@@ -7,7 +7,7 @@
 package struct MachineConfiguration: Equatable, Sendable {
     /// The longest name of a machine, in bytes.
     package static let maximumNameByteCount = 255
-    /// The most disks and network cards that a machine has together.
+    /// The most disks, network cards and shares that a machine has together.
     package static let maximumDeviceCount = 24
     /// The most descriptors that the queue pairs of all network cards take together: a process is handed 256.
     package static let maximumNetworkDescriptorCount = 128
@@ -34,6 +34,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var console: ConsoleConfiguration
     /// The named ports of virtio-console.
     package var channels: [ChannelConfiguration]
+    /// The directories that the guest can mount.
+    package var shares: [ShareConfiguration] = []
     /// The socket of the monitor (QMP), when there is one. A descriptor is a listening socket.
     package var monitor: Resource?
     /// Whether the guest can end the machine by a write to port 0xf4.

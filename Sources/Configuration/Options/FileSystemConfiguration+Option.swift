@@ -4,7 +4,7 @@ extension FileSystemConfiguration {
     /// Reads the value of `--virtiofs`: `TAG=FOLDER[,cache=none|auto|always]`. A comma of the folder is doubled.
     package init(option: String) throws(ConfigurationError) {
         // With a key in front the reader takes tag, sign and folder as one value.
-        let reader = try OptionReader("--virtiofs", "share=" + option, keys: ["share", "cache"], shown: option)
+        let reader = try OptionReader("--virtiofs", "share=" + option, shown: option, keys: ["share", "cache"])
         let share = reader.value("share") ?? ""
         guard let sign = share.utf8.firstIndex(of: UInt8(ascii: "=")), sign != share.startIndex,
             share.utf8.index(after: sign) != share.endIndex

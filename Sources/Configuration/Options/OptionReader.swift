@@ -15,13 +15,13 @@ struct OptionReader {
     ///
     /// - Parameters:
     ///   - option: The option's own name, such as `--disk`.
+    ///   - shown: What messages quote, where it is more than `text`.
     ///   - firstKey: The key of a first element that is written without one, if that is allowed.
     ///   - keys: All keys that the option takes.
     ///   - flags: Those of the keys that may stand alone.
-    ///   - shown: What was typed, where `text` is not.
     init(
-        _ option: String, _ text: String, firstKey: String? = nil, keys: [String], flags: [String] = [],
-        shown: String? = nil
+        _ option: String, _ text: String, shown: String? = nil, firstKey: String? = nil, keys: [String],
+        flags: [String] = []
     ) throws(ConfigurationError) {
         object = "\(option) \(quoted(shown ?? text))"
         for (index, part) in Self.split(text).enumerated() {

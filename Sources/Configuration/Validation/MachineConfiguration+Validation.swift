@@ -18,6 +18,9 @@ extension MachineConfiguration {
         for (index, channel) in channels.enumerated() {
             channel.inspect(&inspection, at: "channels[\(index)]")
         }
+        for (index, share) in shares.enumerated() {
+            share.inspect(&inspection, at: "shares[\(index)]")
+        }
         if let monitor { inspection.socket(monitor, at: "monitor") }
         balloon?.inspect(&inspection, at: "balloon", with: memory)
         inspectFileSystems(&inspection)
@@ -77,10 +80,10 @@ extension MachineConfiguration {
     }
 
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
-        let devices = disks.count + networks.count + fileSystems.count + (seed == nil ? 0 : 1)
+        let devices = disks.count + networks.count + fileSystems.count + shares.count + (seed == nil ? 0 : 1)
         if devices > Self.maximumDeviceCount {
             inspection.report(
-                .outOfRange, "disks and networks", found: "\(devices) devices",
+                .outOfRange, "disks, networks and shares", found: "\(devices) devices",
                 remedy: "use at most \(Self.maximumDeviceCount) together")
         }
         let queues = networks.reduce(0) { $0 + max(0, min($1.queueCount, 1 << 20)) * ($1.vhost ? 2 : 1) }

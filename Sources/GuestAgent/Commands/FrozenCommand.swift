@@ -5,7 +5,7 @@ internal import GuestKit
 internal import Host
 
 /// A command of the host that runs while a guest is frozen, and gets no more time than the guest bears.
-struct FrozenCommand: ~Copyable {
+final class FrozenCommand {
     private let program: String
     private let arguments: [String]
     private let signals: SignalDescriptor
@@ -21,6 +21,9 @@ struct FrozenCommand: ~Copyable {
 
     /// Readable when a signal has come.
     var signalDescriptor: CInt { signals.number }
+
+    /// Those that were killed: their ends are awaited once the guest goes on.
+    private var killed: [ChildProcess] = []
 
     /// The program's path; `nil` where there is none.
     static func find(_ name: String) -> String? {
@@ -44,7 +47,7 @@ struct FrozenCommand: ~Copyable {
         }
         let end = cmachine_process_descriptor(process.identifier)
         guard end >= 0 else {
-            process.kill()
+            kill(process)
             outcome.exitStatus = AgentOutcome.ExitStatus.commandUnknown
             outcome.message = "the command's end cannot be waited for; it was ended"
             return outcome
@@ -61,18 +64,27 @@ struct FrozenCommand: ~Copyable {
                 return outcome
             }
             if watched[1].revents != 0, let signal = signals.read() {
-                process.kill()
+                kill(process)
                 outcome.exitStatus = 128 + signal
                 outcome.message = "ended by a signal; the command was killed"
                 return outcome
             }
             if ready == 0 {
-                process.kill()
+                kill(process)
                 outcome.exitStatus = AgentOutcome.ExitStatus.commandTimeout
                 outcome.message =
                     "the command took longer than \(limitSeconds) s and was killed; what it saved is not complete"
                 return outcome
             }
         }
+    }
+
+    private func kill(_ process: ChildProcess) {
+        process.kill()
+        killed.append(process)
+    }
+
+    deinit {
+        for process in killed { _ = process.wait() }
     }
 }

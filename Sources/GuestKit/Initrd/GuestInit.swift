@@ -25,11 +25,25 @@ enum GuestInit {
         done
 
         read -r line </proc/cmdline
-        code=
+        code= root= type= flags= init=/sbin/init
         for word in $line; do
-            case $word in apus.exec=*) code=${word#apus.exec=} ;; esac
+            case $word in
+                apus.exec=*) code=${word#apus.exec=} ;;
+                root=*) root=${word#root=} ;;
+                rootfstype=*) type=${word#rootfstype=} ;;
+                rootflags=*) flags=${word#rootflags=} ;;
+                init=*) init=${word#init=} ;;
+            esac
         done
-        if [ -n "$code" ]; then
+        # Another root: a shared directory (9p) by its tag, or a disk. What is mounted here is not taken along.
+        if [ -n "$root" ]; then
+            mkdir /newroot
+            if mount -t "${type:-ext4}" -o "${flags:-rw}" "$root" /newroot; then
+                umount /proc /sys
+                exec /bin/busybox switch_root /newroot "$init"
+            fi
+            echo "apus-root: $root cannot be mounted"
+        elif [ -n "$code" ]; then
             echo "$code" | base64 -d >/exec.sh
             sh /exec.sh
             echo "apus-exec: status $?"

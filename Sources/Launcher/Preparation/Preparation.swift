@@ -46,10 +46,12 @@ final class Preparation {
         if !problems.isEmpty { throw LaunchProblems(problems) }
     }
 
-    /// Opens the kernel, the initrd, the disks and what cloud-init is given alone: what is the same on any host that sees these files.
+    /// Opens the kernel or the firmware, the disks, the shared directories and what cloud-init is given alone: what is
+    /// the same on any host that sees these files.
     func inspectFiles() {
         openBootFiles()
         for index in machine.disks.indices { openDisk(index) }
+        for index in machine.shares.indices { openShare(index) }
         readSeed()
     }
 

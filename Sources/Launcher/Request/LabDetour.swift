@@ -24,6 +24,7 @@ package struct LabDetour {
     package var losses: String {
         var lost: [String] = []
         if machine.disks.contains(where: { !$0.readOnly }) { lost.append("what it writes to its disks") }
+        if machine.shares.contains(where: { !$0.readOnly }) { lost.append("what it writes to its shares") }
         if case .file(.path(let path)) = machine.console { lost.append("the console's file \(path)") }
         lost += machine.fileSystems.map { "what it writes to \($0.tag)" }
         var clauses = lost.isEmpty ? [] : ["lost at its end: \(lost.joined(separator: " and "))"]

@@ -17,6 +17,7 @@ package struct LaunchRequest: Equatable, Sendable {
     package var networks: [String] = []
     package var console: String?
     package var channels: [String] = []
+    package var shares: [String] = []
     package var monitor: String?
     package var balloon: String?
     package var fileSystems: [String] = []

@@ -9,8 +9,9 @@ struct OptionPlaces {
     var networks: [Int] = []
     var channels: [Int] = []
     var fileSystems: [Int] = []
+    var shares: [Int] = []
     /// How often each was given.
-    var counts: (disks: Int, networks: Int, channels: Int) = (0, 0, 0)
+    var counts: (disks: Int, networks: Int, channels: Int, shares: Int) = (0, 0, 0, 0)
 
     var fileSystemCount = 0
 
@@ -22,7 +23,7 @@ struct OptionPlaces {
         "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
         "console.file": "--console",
         "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon", "fileSystems": "--virtiofs",
-        "disks and networks": "--disk and --net",
+        "disks, networks and shares": "--disk, --net and --share",
         "networks": "--net",
         "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
         "seed.networkConfig": "--network-config",
@@ -32,7 +33,7 @@ struct OptionPlaces {
         "disks.serial": "serial", "disks.queueCount": "queues", "disks.bootIndex": "bootindex",
         "networks.name": "tap", "networks.mac": "mac", "networks.queueCount": "queues", "networks.mtu": "mtu",
         "networks.vhost": "vhost",
-        "channels.name": "name", "channels.socket": "socket",
+        "channels.name": "name", "channels.socket": "socket", "shares.owners": "owners",
     ]
 
     /// The option that says what stands at `place`, such as `--disk number 2, serial` for `disks[1].serial`.
@@ -52,6 +53,7 @@ struct OptionPlaces {
         case "networks": Self.option("--net", networks, index, of: counts.networks)
         case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: fileSystemCount)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
+        case "shares": Self.option("--share", shares, index, of: counts.shares)
         default: nil
         }
     }

@@ -110,7 +110,12 @@ struct OptionReading {
             try FileSystemConfiguration(option: text)
         }
         places.fileSystemCount = request.fileSystems.count
-        places.counts = (request.disks.count, request.networks.count, request.channels.count)
+        (machine.shares, places.shares) = readList(request.shares) { text throws(ConfigurationError) in
+            try ShareConfiguration(option: text)
+        }
+        places.counts = (
+            request.disks.count, request.networks.count, request.channels.count, request.shares.count
+        )
     }
 
     private mutating func readList<Value>(
@@ -153,6 +158,9 @@ struct OptionReading {
         if places.contains(where: { $0.hasPrefix("seed.") }) { rest.seed = nil }
         for index in rest.disks.indices where places.contains("disks[\(index)].source") {
             rest.disks[index].source = ignored
+        }
+        for index in rest.shares.indices where places.contains("shares[\(index)].source") {
+            rest.shares[index].source = ignored
         }
         return rest
     }

@@ -68,6 +68,23 @@ package enum ThreadFilters {
             ])
     }
 
+    /// A shared directory: files opened below it (openat2(2) alone, whose argument no filter can see), and what is done
+    /// with them; without what changes any where the share is only to be read.
+    package static func share(isReadOnly: Bool) -> SeccompFilter {
+        let reading = [
+            Int(__NR_openat2), Int(__NR_statx), Int(__NR_fstatfs), Int(__NR_readlinkat), Int(__NR_preadv),
+            Int(__NR_getdents64), Int(__NR_lseek), Int(__NR_fgetxattr), Int(__NR_flistxattr), Int(__NR_fsync),
+            Int(__NR_fdatasync),
+        ]
+        let writing = [
+            Int(__NR_pwritev), Int(__NR_ftruncate), Int(__NR_mkdirat), Int(__NR_mknodat), Int(__NR_symlinkat),
+            Int(__NR_linkat), Int(__NR_renameat), Int(__NR_unlinkat), Int(__NR_fchownat), Int(__NR_fchmod),
+            Int(__NR_fchmodat), Int(CMACHINE_NR_FCHMODAT2), Int(__NR_utimensat), Int(__NR_fsetxattr),
+            Int(__NR_fremovexattr),
+        ]
+        return SeccompFilter(common + events + (isReadOnly ? reading : reading + writing).map { .allow($0) })
+    }
+
     private static var events: [SeccompFilter.Rule] {
         [
             .allow(Int(__NR_epoll_ctl), argument: 1, in: [UInt32(EPOLL_CTL_ADD), UInt32(EPOLL_CTL_MOD)]),

@@ -5,7 +5,7 @@
 /// All calls but those of `wires` come with the machine's bus lock held. A device does its work on a thread
 /// of its own; `activate`, `deactivate`, `sleep` and `wake` return only once that thread has done its part.
 package protocol VirtioDevice: AnyObject, Sendable {
-    /// The device id (virtio 1.2 §5): 1 network, 2 block, 3 console, 4 entropy.
+    /// The device id (virtio 1.2 §5): 1 network, 2 block, 3 console, 4 entropy, 9 shared directory.
     var deviceID: UInt16 { get }
     /// What the device offers beyond the transport's own features.
     var offeredFeatures: UInt64 { get }

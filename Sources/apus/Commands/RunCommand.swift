@@ -42,6 +42,9 @@ struct RunCommand: ParsableCommand {
                 --qmp qmp.sock --balloon deflate-on-oom,free-page-reporting
               sudo apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
                 --virtiofs work=/srv/work,cache=auto
+              apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0 \\
+                --share home=/srv/home,readonly
+                (in the guest: mount -t 9p -o trans=virtio,version=9p2000.L home /mnt)
               apus run --config machine.json
 
             The exit status is 0 when the guest powered off, 64 for a command line that cannot be understood, 65 for \
@@ -103,6 +106,14 @@ struct RunCommand: ParsableCommand {
             "A folder for the guest by virtio-fs: TAG=FOLDER[,cache=none|auto|always]; may be repeated. The guest mounts "
                 + "it with mount -t virtiofs TAG PLACE.", valueName: "share"))
     var virtiofs: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A directory of the host for the guest to mount (9p): TAG=DIR[,readonly][,owners=passthrough|mapped|squash]; "
+                + "may be repeated. Owners are the host's (passthrough, root's default), kept in extended attributes "
+                + "(mapped), or all yours (squash, everybody else's default).",
+            valueName: "share"))
+    var share: [String] = []
 
     @Option(help: ArgumentHelp("The socket of the monitor (QMP).", valueName: "path"))
     var qmp: [String] = []
@@ -171,6 +182,7 @@ struct RunCommand: ParsableCommand {
         request.networks = net
         request.take(console, of: "--console", \.console)
         request.channels = channel
+        request.shares = share
         request.take(qmp, of: "--qmp", \.monitor)
         request.fileSystems = virtiofs
         request.take(balloon, of: "--balloon", \.balloon)

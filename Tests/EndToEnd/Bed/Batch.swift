@@ -41,7 +41,7 @@ enum Batch: String, CaseIterable {
         case .standardGuest: ["--disk", StandardGuest.image ?? ""]
         case .cloudGuest: ["--disk", StandardGuest.cloudImage ?? ""]
         // Slower, and where the guest's processors are interrupted at any instruction.
-        case .proofs: ["--memory", "6G", "--cpus", "2"]
+        case .proofs: ["--memory", "6G", "--cpus", "2", "--scratch", "1G"]
         }
     }
 

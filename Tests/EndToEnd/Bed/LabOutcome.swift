@@ -40,6 +40,7 @@ struct LabOutcome {
             "APUS_E2E_IMAGE=\(batch == .standardGuest ? StandardGuest.image ?? "" : "")",
             "APUS_E2E_CLOUD_IMAGE=\(batch == .cloudGuest ? StandardGuest.cloudImage ?? "" : "")",
             "APUS_E2E_PYTHON=\(client?.python ?? "")", "APUS_E2E_QMP=\(client?.folder ?? "")",
+            "APUS_E2E_SHARE=\(SharedRoot.location ?? "")",
         ] + (batch == .cloudGuest ? ["APUS_E2E_LIMIT=\(batch.limitSeconds - 30)"] : [])
     }
 }

@@ -24,6 +24,10 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case balloon
     case virtioFS = "virtio-fs"
     case freePages = "free-pages"
+    case share
+    case shareRootPassthrough = "share-root-passthrough"
+    case shareRootMapped = "share-root-mapped"
+    case shareRootSystemd = "share-root-systemd"
     case shadowPaging = "boot-shadow-paging"
     case sixteen = "boot-cloud-elf-16"
     case genericBzImage2 = "boot-generic-bzimage-2"
@@ -38,7 +42,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var batch: Batch {
         switch self {
         case .shadowPaging: .shadowPaging
-        case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages: .proofs
+        case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
         case .agent: .standardGuest
         case .cloudInit: .cloudGuest
         default: .main
@@ -51,7 +55,14 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
         if [.monitor, .monitoredPanic, .balloon].contains(self), QMPClientPackage.location == nil { return false }
         if self == .agent { return StandardGuest.image != nil }
         if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
+        if needsSharedRoot, SharedRoot.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving
+    }
+
+    /// Whether it shares a whole Debian.
+    private var needsSharedRoot: Bool {
+        [.shareRootPassthrough, .shareRootMapped, .shareRootSystemd].contains(self)
+            && (batch != .proofs || EndToEndBed.isProving)
     }
 
     /// What it left; the first call runs its whole batch.

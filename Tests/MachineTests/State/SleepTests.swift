@@ -24,6 +24,7 @@ struct SleepTests {
             try DeviceFixtures.served(DeviceFixtures.networkCard())
         },
         Subject(testDescription: "disk") { try DeviceFixtures.served(DeviceFixtures.disk()) },
+        Subject(testDescription: "shared directory") { try DeviceFixtures.served(DeviceFixtures.share()) },
         Subject(testDescription: "console") { try DeviceFixtures.served(VirtioConsole(console: nil, ports: [])) },
     ]
 

@@ -28,6 +28,11 @@ struct FuzzTests {
         try Self.fuzz(try VirtioBalloon(memoryByteCount: 16 << 20, reportsFreePages: true), seed: seed)
     }
 
+    @Test("shared directory", arguments: seeds)
+    func nineP(_ seed: UInt64) throws {
+        try Self.fuzz(try DeviceFixtures.share(), seed: seed)
+    }
+
     @Test("block", arguments: seeds)
     func block(_ seed: UInt64) throws {
         let file = try Descriptor(path: "/tmp", flags: O_RDWR | O_TMPFILE)

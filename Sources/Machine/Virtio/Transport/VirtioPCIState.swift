@@ -36,6 +36,7 @@ package struct VirtioPCIState: DeviceState {
         StateField(10, \.queueWords, maximum: 2 * queueLimit),
         StateField(11, \.queueAddresses, maximum: 3 * queueLimit),
         StateField(12, \.pendingSources, maximum: (queueLimit + 8) / 8 + 1),
-        StateField(13, \.device, maximum: 64 << 10),
+        // A shared directory has a path for each file that the guest holds.
+        StateField(13, \.device, maximum: NinePState.maximumByteCount),
     ]
 }
