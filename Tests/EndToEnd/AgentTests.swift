@@ -2,7 +2,7 @@
 import Testing
 
 extension EndToEnd {
-    /// The standard guest, asked by its agent while it runs.
+    /// The standard guest, started by the BIOS and asked by its agent while it runs.
     @Suite("A guest's agent", .of(.agent))
     struct AgentTests {
         let result: ScenarioResult
@@ -20,6 +20,16 @@ extension EndToEnd {
             let cards = result["network.out"].split(separator: "\n")
             #expect(cards.contains { $0.hasPrefix("eth0  52:54:00:12:34:56  ") }, "\(result["network.out"])")
             #expect(cards.contains { $0.hasPrefix("lo ") && $0.contains("10.9.0.2/24") }, "\(result["network.out"])")
+        }
+
+        @Test("was started by SeaBIOS and GRUB, which spoke on the serial port, with all processors")
+        func startsByFirmware() {
+            #expect(result["console"].contains("SeaBIOS (version"))
+            #expect(result["console"].contains("Booting `Debian'"))
+            #expect(result["console"].contains("apus-guest login:"))
+            let board = result["board.out"].split(separator: "\n")
+            #expect(board.count == 3 && board[0] == "2" && board[1] == "Apus", "\(result["board.err"])")
+            #expect(result["claims.out"] == "0")
         }
 
         @Test("runs commands, with their output and exit status")

@@ -49,7 +49,8 @@ enum Batch: String, CaseIterable {
     var limitSeconds: Int {
         switch self {
         case .main: 600
-        case .shadowPaging, .standardGuest: 240
+        case .shadowPaging: 240
+        case .standardGuest: 400
         case .cloudGuest: 600
         case .proofs: 1200
         }

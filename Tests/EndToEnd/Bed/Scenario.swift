@@ -35,6 +35,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     case sharedPages = "shared-pages"
 
     case agent
+    case firmwareUEFI = "firmware-uefi"
     case cloudInit = "cloud-init"
 
     var testDescription: String { rawValue }
@@ -43,7 +44,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .shadowPaging: .shadowPaging
         case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
-        case .agent: .standardGuest
+        case .agent, .firmwareUEFI: .standardGuest
         case .cloudInit: .cloudGuest
         default: .main
         }
@@ -53,7 +54,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
         if [.monitor, .monitoredPanic, .balloon].contains(self), QMPClientPackage.location == nil { return false }
-        if self == .agent { return StandardGuest.image != nil }
+        if batch == .standardGuest { return StandardGuest.image != nil }
         if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
         if needsSharedRoot, SharedRoot.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# The standard guest, asked by its agent while it runs.
+# The standard guest, started by the BIOS and asked by its agent while it runs.
 image=$APUS_E2E_IMAGE
 ip tuntap add dev tap0 mode tap
 ip link set tap0 up
 printf '#cloud-config\nruncmd: []\n' >user-data
 
-launch_bare --name standard --kernel "${image%/*}/vmlinuz" --initrd "${image%/*}/initrd.img" \
-    --append "root=LABEL=apus-root rw console=ttyS0 quiet net.ifnames=0" --disk "$image,format=raw" \
+launch_bare --name standard --cpus 2 --disk "$image,format=raw" \
     --net tap=tap0,mac=52:54:00:12:34:56 --user-data user-data \
     --channel name=org.qemu.guest_agent.0,socket=agent.sock
 await console "apus-guest ttyS0"
@@ -26,6 +25,8 @@ features() {
 
 agent ping ping --timeout 60
 agent info info
+agent board exec -- sh -c 'nproc; cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_uuid'
+agent claims exec -- sh -c 'dmesg | grep -c "claim; no compatible"'
 agent address exec -- ip addr add 10.9.0.2/24 dev lo
 agent network network
 agent seed exec -- sh -c 'mount -o ro LABEL=cidata /mnt && cat /mnt/user-data /mnt/meta-data'
