@@ -71,13 +71,16 @@ extension FuzzEntry {
     private static func options(_ corpus: Corpus, _ random: inout SplitMix) throws {
         let text = String(decoding: corpus.damaged(&random), as: UTF8.self)
         do throws(ConfigurationError) {
-            switch random.below(7) {
+            switch random.below(10) {
             case 0: _ = try ProcessorConfiguration(option: text)
             case 1: _ = try MemoryConfiguration(option: text)
             case 2: _ = try DiskConfiguration(option: text)
             case 3: _ = try NetworkConfiguration(option: text)
             case 4: _ = try ConsoleConfiguration(option: text)
             case 5: _ = try ShareConfiguration(option: text)
+            case 6: _ = try FirmwareConfiguration(option: text)
+            case 7: _ = try BalloonConfiguration(option: text)
+            case 8: _ = try FileSystemConfiguration(option: text)
             default: _ = try ChannelConfiguration(option: text)
             }
         } catch {
