@@ -28,7 +28,8 @@ extension FuzzEntry {
         device.currentFiles = { FirmwareFiles(board.following(bars), bootOrder: []) }
         for _ in 0..<100 {
             bars = (0..<random.below(4)).map { _ in
-                AddressRange(start: random.number() & ~0xfff & (.max >> 1), byteCount: 1 << UInt64(12 + random.below(30)))
+                AddressRange(
+                    start: random.number() & ~0xfff & (.max >> 1), byteCount: 1 << UInt64(12 + random.below(30)))
             }
             let files = FirmwareFiles(board.following(bars), bootOrder: [])
             try Finding.check(files.files.map(\.bytes.count) == sizes, "the files' sizes follow the BARs")
