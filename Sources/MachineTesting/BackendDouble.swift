@@ -29,6 +29,7 @@ package final class BackendDouble: Sendable {
 
     private final class Log: Sendable {
         let messages = Mutex<[Message]>([])
+        let hasSeenEnd = Mutex(false)
     }
 
     /// Starts to answer on the far end of a pair of sockets.
@@ -49,6 +50,9 @@ package final class BackendDouble: Sendable {
 
     /// What has come so far.
     package var messages: [Message] { log.messages.withLock { $0 } }
+
+    /// Whether the front-end has closed the connection.
+    package var hasSeenEnd: Bool { log.hasSeenEnd.withLock { $0 } }
 
     /// Waits until the front-end has closed, or the backend has. At most once.
     package func join() { thread.wait() }
@@ -75,11 +79,11 @@ package final class BackendDouble: Sendable {
     }
 
     private static func serve(_ socket: borrowing Descriptor, _ answer: Answer, _ log: Log) {
-        while let header = receive(12, from: socket) {
+        while let header = receive(12, from: socket, log) {
             let words = stride(from: 0, to: 12, by: 4).map { start in
                 header[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             }
-            guard let payload = receive(Int(words[2]), from: socket) else { return }
+            guard let payload = receive(Int(words[2]), from: socket, log) else { return }
             let message = Message(request: words[0], flags: words[1], payload: payload)
             log.messages.withLock { $0.append(message) }
             guard let bytes = answer(message) else { return }
@@ -87,11 +91,11 @@ package final class BackendDouble: Sendable {
         }
     }
 
-    private static func receive(_ count: Int, from socket: borrowing Descriptor) -> [UInt8]? {
+    private static func receive(_ count: Int, from socket: borrowing Descriptor, _ log: Log) -> [UInt8]? {
         // A test that says nothing for so long has failed otherwise.
-        guard let bytes = try? socket.receiveMessage(count: count, timeoutMilliseconds: 60_000),
-            bytes.count == count
-        else { return nil }
-        return bytes
+        guard let bytes = try? socket.receiveMessage(count: count, timeoutMilliseconds: 60_000) else { return nil }
+        if bytes.count == count { return bytes }
+        log.hasSeenEnd.withLock { $0 = true }
+        return nil
     }
 }

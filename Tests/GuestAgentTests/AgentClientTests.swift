@@ -95,6 +95,26 @@ struct AgentClientTests {
         _ = agent.requests()
     }
 
+    @Test("only what a command wrote is long")
+    func limits() throws {
+        let (ours, theirs) = try connectedPair()
+        let agent = try ScriptedAgent(theirs) { name, _ in
+            let text = String(repeating: "x", count: 5 << 20)
+            return switch name {
+            case "guest-exec": .value(["pid": 1])
+            case "guest-exec-status": .value(["exited": true, "exitcode": 0, "more": .string(text)])
+            default: .value(.string(text))
+            }
+        }
+        do {
+            var client = try AgentClient(owning: Descriptor(owning: ours), timeoutSeconds: 60)
+
+            #expect(throws: AgentError.tooLong(limit: 4 << 20)) { _ = try client.describe() }
+            #expect(try client.run(["true"]).exitStatus == 0)
+        }
+        _ = agent.requests()
+    }
+
     @Test("an answer that comes too late is not the next request's")
     func outlivesLateAnswers() throws {
         let (ours, theirs) = try connectedPair()

@@ -17,6 +17,16 @@ struct AnswerTests {
         #expect(Base64.decode(text) == bytes)
     }
 
+    @Test("one long cell does not make every row of a table long")
+    func table() {
+        let long = String(repeating: "x", count: 1000)
+
+        let rows = Table.text([[long, "1"], ["a", "2"]]).split(separator: "\n")
+
+        #expect(rows[0] == long + "  1")
+        #expect(rows[1].hasPrefix("a ") && rows[1].hasSuffix(" 2") && rows[1].count < 100)
+    }
+
     static let statuses: [(answer: JSONValue, status: CommandStatus?)] = [
         (["exited": false], CommandStatus(exitStatus: nil)),
         (["exited": true, "exitcode": 3], CommandStatus(exitStatus: 3)),

@@ -3,6 +3,9 @@ internal import Glibc
 package import JSON
 
 extension AgentClient {
+    /// What brings a command's output.
+    static let statusRequest = "guest-exec-status"
+
     /// Returns once the agent has answered.
     package mutating func ping() throws(AgentError) {
         _ = try execute(AgentRequest("guest-ping"))
@@ -60,7 +63,7 @@ extension AgentClient {
     private mutating func status(of process: Int64) throws(AgentError) -> CommandStatus {
         var arguments = JSONObject()
         arguments["pid"] = .integer(process)
-        let request = AgentRequest("guest-exec-status", arguments)
+        let request = AgentRequest(Self.statusRequest, arguments)
         guard let status = CommandStatus(try execute(request)) else {
             throw .malformed(request: request.name, found: "no status of a command")
         }

@@ -12,10 +12,13 @@ package import JSON
 package struct AgentClient: ~Copyable {
     /// The longest answer: 16 MiB of output, which is what the agent keeps of a command, in base 64, twice.
     package static let maximumAnswerByteCount = 48 << 20
+    /// The longest answer but that with a command's output: what is made of it takes many times as much.
+    private static let maximumDescriptionByteCount = 4 << 20
     /// How many bytes that belong to no request are skipped before the guest is given up.
     private static let maximumStaleByteCount = 64 << 20
 
     private let socket: Descriptor
+    private let maximumAnswerByteCount: Int
     private var reader: AgentReader
     /// Bytes since the stream was last to be brought in step.
     private var skippedByteCount = 0
@@ -46,6 +49,7 @@ package struct AgentClient: ~Copyable {
         self.socket = socket
         self.timeoutSeconds = timeoutSeconds
         self.interruption = interruption
+        self.maximumAnswerByteCount = maximumAnswerByteCount
         reader = AgentReader(maximumByteCount: maximumAnswerByteCount)
     }
 
@@ -57,6 +61,9 @@ package struct AgentClient: ~Copyable {
     ) throws(AgentError) -> JSONValue {
         let watched = isInterruptible ? interruption : -1
         let deadline = Deadline(seconds: timeoutSeconds)
+        let limit =
+            request.name == Self.statusRequest ? Self.maximumAnswerByteCount : Self.maximumDescriptionByteCount
+        reader.maximumByteCount = min(maximumAnswerByteCount, limit)
         try synchronize(for: request, deadline, watched)
         try send(request.bytes, request, deadline, watched)
         switch try nextItem(request, deadline, watched) {

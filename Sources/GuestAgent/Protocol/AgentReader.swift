@@ -18,7 +18,8 @@ package struct AgentReader: Sendable {
     private static let delimiter: UInt8 = 0xFF
     private static let lineFeed: UInt8 = 0x0A
 
-    private let maximumByteCount: Int
+    /// The longest line.
+    package var maximumByteCount: Int
     private var line: [UInt8] = []
     private var isDelimited = false
     /// What has been taken and not yet looked at.

@@ -9,7 +9,7 @@ extension Descriptor {
         _ bytes: [UInt8], descriptors: [CInt] = [], timeoutMilliseconds: CInt
     ) throws(SystemCallError) {
         var done = 0
-        let deadline = Self.now + Int64(timeoutMilliseconds)
+        let deadline = Self.monotonicMilliseconds + Int64(timeoutMilliseconds)
         while done < bytes.count {
             let number = borrowed
             let passed = done == 0 ? descriptors : []
@@ -35,7 +35,7 @@ extension Descriptor {
     package borrowing func receiveMessage(count: Int, timeoutMilliseconds: CInt) throws(SystemCallError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
-        let deadline = Self.now + Int64(timeoutMilliseconds)
+        let deadline = Self.monotonicMilliseconds + Int64(timeoutMilliseconds)
         while done < count {
             let number = borrowed
             let result = unsafe bytes.withUnsafeMutableBytes { buffer in
@@ -66,13 +66,13 @@ extension Descriptor {
     private borrowing func awaitEvents(_ events: Int16, until deadline: Int64) throws(SystemCallError) {
         var request = pollfd(fd: borrowed, events: events, revents: 0)
         // One who sends a byte now and then comes to the end as well.
-        let result = unsafe poll(&request, 1, CInt(clamping: max(0, deadline - Self.now)))
+        let result = unsafe poll(&request, 1, CInt(clamping: max(0, deadline - Self.monotonicMilliseconds)))
         if result == 0 { throw SystemCallError(call: "poll", code: ETIMEDOUT) }
         if result < 0 && errno != EINTR { throw SystemCallError(call: "poll", code: errno) }
     }
 
     /// Milliseconds of a clock that nobody sets.
-    private static var now: Int64 {
+    package static var monotonicMilliseconds: Int64 {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

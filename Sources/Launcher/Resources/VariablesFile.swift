@@ -21,7 +21,23 @@ enum VariablesFile {
                 exitCode: .badInput)
         }
         try lock(file, path: path)
+        try fill(file, byteCount: status.byteCount, path: path)
         return file
+    }
+
+    /// Gives every byte its place on the disk: a page without one would end the machine that writes it where the disk is
+    /// full.
+    private static func fill(
+        _ file: borrowing Descriptor, byteCount: UInt64, path: String
+    ) throws(LaunchProblem) {
+        let code = posix_fallocate(file.borrowed, 0, off_t(clamping: byteCount))
+        guard code == 0 || byteCount == 0 else {
+            throw LaunchProblem(
+                path,
+                found:
+                    "the store of variables has no place on its disk: \(SystemCallError(call: "posix_fallocate", code: code).reason)",
+                remedy: "free some, or give another path", exitCode: .hostUnable)
+        }
     }
 
     /// Makes a file of these bytes, which nobody else has made meanwhile, and locks it.

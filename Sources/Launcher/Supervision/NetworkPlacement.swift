@@ -46,7 +46,7 @@ final class NetworkPlacement {
     /// Takes note of threads that have begun, and places them when all have.
     func takeStart(of process: pid_t) {
         guard let count = started.take() else { return }
-        startedCount += count
+        startedCount &+= count
         guard startedCount == UInt64(queueCount) else { return }
         let own = ProcessThreads(of: process)
         for pair in 0..<queueCount {

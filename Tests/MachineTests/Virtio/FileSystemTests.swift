@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Host
 import Machine
 import MachineTesting
@@ -13,10 +14,14 @@ struct FileSystemTests {
         let memory: GuestMemory
         let queues: [DriverQueue]
 
-        init(answer: @escaping BackendDouble.Answer = BackendDouble.acknowledge, isShared: Bool = true) throws {
+        init(
+            answer: @escaping BackendDouble.Answer = BackendDouble.acknowledge, isShared: Bool = true,
+            timeoutMilliseconds: CInt = 30_000
+        ) throws {
             var number: CInt = -1
             backend = try BackendDouble(answer: answer) { number = $0.release() }
-            device = try VirtioFileSystem(tag: "work", backend: Descriptor(owning: number))
+            device = try VirtioFileSystem(
+                tag: "work", backend: Descriptor(owning: number), timeoutMilliseconds: timeoutMilliseconds)
             let memory = try GuestMemory(lowByteCount: 4 << 20, highByteCount: 2 << 20, isShared: isShared)
             self.memory = memory
             queues = (0..<2).map {
@@ -147,6 +152,36 @@ struct FileSystemTests {
         bed.device.deactivate()
         bed.device.wires.repair()
         try bed.activate()
+        #expect(bed.device.wires.isBroken)
+    }
+
+    @Test("a backend that is given up is told so by the end of the connection, and serves no ring any more")
+    func givesUp() throws {
+        let bed = try Bed(answer: { message in
+            VhostUserRequest(rawValue: message.request) == .setRingKick
+                ? BackendDouble.reply(to: message, [1, 0, 0, 0, 0, 0, 0, 0]) : BackendDouble.acknowledge(message)
+        })
+
+        try bed.activate()
+        bed.backend.join()
+
+        #expect(bed.backend.hasSeenEnd)
+        #expect(bed.device.wires.isBroken)
+    }
+
+    @Test("a backend that takes its time over each request is given up, because the guest waits for all of them")
+    func dawdles() throws {
+        let bed = try Bed(
+            answer: { message in
+                // Two at most come in time.
+                if VhostUserRequest(rawValue: message.request) == .setRingSize || message.payload.count == 40 {
+                    usleep(800_000)
+                }
+                return BackendDouble.acknowledge(message)
+            }, timeoutMilliseconds: 1500)
+
+        try bed.activate()
+
         #expect(bed.device.wires.isBroken)
     }
 

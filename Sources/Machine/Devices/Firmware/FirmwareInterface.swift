@@ -27,6 +27,8 @@ package final class FirmwareInterface: BusDevice, SavableDevice {
 
     /// What is copied at once.
     private static let pieceByteCount: UInt32 = 64 << 10
+    /// The longest copy: many times the longest item, and short enough for whoever waits for the bus lock.
+    private static let maximumCopyByteCount: UInt32 = 16 << 20
     /// "QEMU CFG", as the two halves of the DMA register read.
     private static let signature: (high: UInt32, low: UInt32) = (0x5145_4d55, 0x2043_4647)
 
@@ -115,8 +117,9 @@ package final class FirmwareInterface: BusDevice, SavableDevice {
         return true
     }
 
-    /// Copies what comes next, and zeros behind the item's end, in pieces: a guest asks for up to 4 GiB.
+    /// Copies what comes next, and zeros behind the item's end, in pieces.
     private func copy(_ length: UInt32, to target: GuestAddress) -> Bool {
+        guard length <= Self.maximumCopyByteCount else { return false }
         let item = items[registers.key] ?? []
         var done: UInt32 = 0
         while done < length {

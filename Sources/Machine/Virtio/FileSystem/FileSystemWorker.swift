@@ -7,15 +7,15 @@ internal import Host
 /// `@unchecked Sendable`: everything mutable belongs to the thread that called `begin()`; other threads reach
 /// it through the mailbox alone, and read `progress` only while that thread has been told to rest.
 final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
-    private let frontEnd: VhostUserFrontEnd
+    /// `nil` once the backend has gone, or cannot be trusted any more: there is no way back. That closes the connection,
+    /// so that a backend which is only slow leaves the rings alone.
+    private var frontEnd: VhostUserFrontEnd?
     private let wires: VirtioWires
     private let poll: DevicePoll
     private var activation: VirtioActivation?
     private var layouts: [VirtqueueLayout?]
     /// Whether the backend has the rings.
     private var isServed = false
-    /// The backend has gone, or cannot be trusted any more: there is no way back.
-    private var isLost = false
     private var isRunning = true
 
     init(_ frontEnd: VhostUserFrontEnd, wires: VirtioWires, mailbox: Mailbox) throws(SystemCallError) {
@@ -27,12 +27,12 @@ final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
 
     func begin() throws(SystemCallError) {
         try poll.begin(queues: [])
-        try poll.watch(frontEnd.number, id: 0)
+        if let frontEnd { try poll.watch(frontEnd.number, id: 0) }
     }
 
     func step() throws(SystemCallError) -> Bool {
         try poll.wait(isBusy: false) { _ in
-            if !isLost && frontEnd.isDisturbed { lose() }
+            if frontEnd?.isDisturbed == true { lose() }
         }
         return isRunning
     }
@@ -45,7 +45,7 @@ final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
     func activate(_ activation: VirtioActivation) {
         self.activation = activation
         layouts = activation.queues
-        attempt { () throws(VhostUserError) in try frontEnd.prepare(activation) }
+        attempt { (frontEnd) throws(VhostUserError) in try frontEnd.prepare(activation) }
         wake()
     }
 
@@ -58,7 +58,7 @@ final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
     func sleep() {
         guard isServed, let memory = activation?.memory else { return }
         isServed = false
-        attempt { () throws(VhostUserError) in
+        attempt { (frontEnd) throws(VhostUserError) in
             for index in layouts.indices where layouts[index] != nil {
                 layouts[index]?.nextAvailable = try frontEnd.stop(index)
                 // The backend has returned what it took, and keeps no count of its own.
@@ -71,7 +71,7 @@ final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
 
     func wake() {
         guard !isServed, activation != nil, !wires.isBroken else { return }
-        attempt { () throws(VhostUserError) in
+        attempt { (frontEnd) throws(VhostUserError) in
             for (index, layout) in layouts.enumerated() {
                 if let layout { try frontEnd.start(index, layout, wires: wires) }
             }
@@ -82,13 +82,14 @@ final class FileSystemWorker: DeviceWorker, @unchecked Sendable {
     var progress: [VirtqueueLayout?] { layouts }
 
     /// Talks with the backend, unless it is lost; a failure loses it.
-    private func attempt(_ body: () throws(VhostUserError) -> Void) {
-        guard !isLost else { return wires.breakDown() }
-        do { try body() } catch { lose() }
+    private func attempt(_ body: (VhostUserFrontEnd) throws(VhostUserError) -> Void) {
+        guard let frontEnd else { return wires.breakDown() }
+        frontEnd.beginConversation()
+        do { try body(frontEnd) } catch { lose() }
     }
 
     private func lose() {
-        isLost = true
+        frontEnd = nil
         isServed = false
         wires.breakDown()
     }

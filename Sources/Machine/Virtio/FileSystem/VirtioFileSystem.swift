@@ -22,10 +22,13 @@ package final class VirtioFileSystem: WorkerDevice {
     /// - Parameters:
     ///   - tag: What the guest calls the folder; 1 to 36 bytes of UTF-8.
     ///   - backend: A connected stream socket.
-    package init(tag: String, backend: consuming Descriptor) throws(VhostUserError) {
+    ///   - timeoutMilliseconds: How long the backend may take over all that is asked of it at a time.
+    package init(
+        tag: String, backend: consuming Descriptor, timeoutMilliseconds: CInt = 30_000
+    ) throws(VhostUserError) {
         precondition(
             (1...Self.maximumTagByteCount).contains(tag.utf8.count), "a tag of a file system has 1 to 36 bytes")
-        let frontEnd = try VhostUserFrontEnd(owning: backend)
+        let frontEnd = try VhostUserFrontEnd(owning: backend, timeoutMilliseconds: timeoutMilliseconds)
         if let count = frontEnd.queueCount, count < 2 { throw .lacks("queue for requests") }
         offeredFeatures = frontEnd.features & VirtioFeature.common
         var registers = Array(tag.utf8) + [UInt8](repeating: 0, count: Self.maximumTagByteCount - tag.utf8.count)

@@ -45,6 +45,11 @@ extension VirtioPCIFunction: SavableDevice {
         }
         // The only step that can still fail, and it does so before anything has changed.
         try device.restoreDeviceState(state.device)
+        if statusBits.contains(.driverOK) {
+            // It forgets what it has just taken over, which it has shown that it can take.
+            device.deactivate()
+            try device.restoreDeviceState(state.device)
+        }
         adopt(state, status, restored, entries, space, activation)
     }
 
@@ -52,7 +57,6 @@ extension VirtioPCIFunction: SavableDevice {
         _ state: VirtioPCIState, _ status: VirtioStatus, _ restored: [QueueRegisters], _ entries: [MSIXVectors.Entry],
         _ space: PCIConfigurationSpace, _ activation: VirtioActivation
     ) {
-        if statusBits.contains(.driverOK) { device.deactivate() }
         statusBits = status
         deviceFeatureSelect = state.deviceFeatureSelect
         driverFeatureSelect = state.driverFeatureSelect

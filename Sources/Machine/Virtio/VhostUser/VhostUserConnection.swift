@@ -4,21 +4,32 @@ internal import Host
 /// The front-end's side of a vhost-user connection: one request at a time, each answered before the next.
 ///
 /// Belongs to one thread at a time. What the backend says is bounded: an answer has the length that its request
-/// demands, descriptors are not taken, and a backend that says nothing for half a minute is given up.
+/// demands, descriptors are not taken, and a backend that takes more than half a minute for all that is asked of it at
+/// a time is given up: a guest's processors wait meanwhile.
 final class VhostUserConnection {
     private static let version: UInt32 = 1
     private static let isReply: UInt32 = 4
     private static let needsReply: UInt32 = 8
     private static let headerByteCount = 12
     /// A backend may have to finish what it does on a slow disk.
-    private static let timeoutMilliseconds: CInt = 30_000
+    static let timeoutMilliseconds: CInt = 30_000
 
     private let socket: Descriptor
+    private let timeoutMilliseconds: CInt
+    /// When the conversation has to be over, by the monotonic clock.
+    private var deadline: Int64
     /// Whether every request is answered: agreed on by then.
     var acknowledges = false
 
     /// Takes over a connected stream socket.
-    init(owning socket: consuming Descriptor) { self.socket = socket }
+    init(owning socket: consuming Descriptor, timeoutMilliseconds: CInt) {
+        self.socket = socket
+        self.timeoutMilliseconds = timeoutMilliseconds
+        deadline = Descriptor.monotonicMilliseconds + Int64(timeoutMilliseconds)
+    }
+
+    /// The time for what is asked runs from now on.
+    func beginConversation() { deadline = Descriptor.monotonicMilliseconds + Int64(timeoutMilliseconds) }
 
     /// Readable when the backend has closed.
     var number: CInt { socket.borrowed }
@@ -54,7 +65,7 @@ final class VhostUserConnection {
         message.append(UInt32(payload.bytes.count))
         do {
             try socket.sendMessage(
-                message.bytes + payload.bytes, descriptors: descriptors, timeoutMilliseconds: Self.timeoutMilliseconds)
+                message.bytes + payload.bytes, descriptors: descriptors, timeoutMilliseconds: timeLeft)
         } catch { throw .system(error) }
     }
 
@@ -66,10 +77,12 @@ final class VhostUserConnection {
         return VhostUserPayload(bytes: try receive(byteCount))
     }
 
+    private var timeLeft: CInt { CInt(clamping: max(0, deadline - Descriptor.monotonicMilliseconds)) }
+
     private func receive(_ count: Int) throws(VhostUserError) -> [UInt8] {
         let bytes: [UInt8]
         do {
-            bytes = try socket.receiveMessage(count: count, timeoutMilliseconds: Self.timeoutMilliseconds)
+            bytes = try socket.receiveMessage(count: count, timeoutMilliseconds: timeLeft)
         } catch { throw .system(error) }
         guard bytes.count == count else { throw .closed }
         return bytes

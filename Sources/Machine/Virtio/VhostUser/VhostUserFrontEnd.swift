@@ -16,9 +16,13 @@ final class VhostUserFrontEnd {
 
     /// Agrees with the backend on the protocol; waits for its answers.
     ///
-    /// - Parameter socket: A connected stream socket.
-    init(owning socket: consuming Descriptor) throws(VhostUserError) {
-        let connection = VhostUserConnection(owning: socket)
+    /// - Parameters:
+    ///   - socket: A connected stream socket.
+    ///   - timeoutMilliseconds: How long the backend may take over a conversation.
+    init(
+        owning socket: consuming Descriptor, timeoutMilliseconds: CInt = VhostUserConnection.timeoutMilliseconds
+    ) throws(VhostUserError) {
+        let connection = VhostUserConnection(owning: socket, timeoutMilliseconds: timeoutMilliseconds)
         self.connection = connection
         features = try connection.ask(.getFeatures, replyByteCount: 8).quad(at: 0)
         guard features & VhostUserFeature.protocolFeatures != 0 else { throw .lacks("protocol features") }
@@ -33,6 +37,9 @@ final class VhostUserFrontEnd {
         queueCount = hasCount ? try connection.ask(.getQueueCount, replyByteCount: 8).quad(at: 0) : nil
         try connection.tell(.setOwner)
     }
+
+    /// Gives the backend its time for the requests from here on.
+    func beginConversation() { connection.beginConversation() }
 
     /// Readable when the backend has closed.
     var number: CInt { connection.number }

@@ -69,6 +69,23 @@ struct NinePStateTests {
         try client.clunk(2)
     }
 
+    @Test("a directory takes another's place though the files there have gone behind the server's back")
+    func takesPlaces() throws {
+        try client.makeFolder(0, "e")
+        try client.find("e", as: 5)
+        try client.walk(5, to: 6)
+        try client.create(6, "file")
+        // Another user of the host.
+        #expect(unsafe unlink(folder.path + "/e/file") == 0)
+
+        try client.rename(0, "d", to: 0, "e")
+
+        #expect(try moved().read(2) == Array("before".utf8))
+        // The file that has gone takes nothing with it.
+        try client.clunk(6)
+        #expect(try moved().read(2) == Array("before".utf8))
+    }
+
     @Test("a state that leads out of the directory is refused")
     func hostile() throws {
         for path in ["..", "../outside", "d/../../outside", "/etc", "d//file", "d/", "."] {

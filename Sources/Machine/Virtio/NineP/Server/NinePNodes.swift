@@ -70,13 +70,15 @@ struct NinePNodes {
 
     private mutating func move(_ path: [UInt8], to newPath: [UInt8]) {
         guard let node = named[path] else { return }
-        let total = byteCount - path.count + newPath.count
+        let total = byteCount - path.count + newPath.count - (named[newPath] == nil ? 0 : newPath.count)
         // Where no call of the kernel would take the path, only the descriptor leads to the file.
         guard newPath.count <= Self.maximumPathByteCount, total <= Self.maximumTotalByteCount else {
             return remove(path: path)
         }
+        // A file there has gone without a word to this server: by another user of the host.
+        remove(path: newPath)
         named[path] = nil
-        byteCount = total
+        byteCount += newPath.count - path.count
         node.path = newPath
         named[newPath] = node
     }
