@@ -55,7 +55,10 @@ def resident(machine):
 
 
 def measure(session, index, start):
-    """Measures one round of both VMMs; `start` starts one with a kind of balloon and returns it, its memory used once."""
+    """Measures one round of both VMMs.
+
+    `start` starts one with a kind of balloon, and returns it when its guest has used its memory once.
+    """
     for vmm in session.order(index, ["apus", "q35"]):
         machine = start(vmm, "on")
         machine.wait_for("@freed")

@@ -242,7 +242,8 @@ class Command:
         if board.network:
             tap = self.hand(open_tap(board.network))
             command += [
-                "-netdev", f"tap,id=net,fd={tap},vhost={'on' if board.vhost else 'off'}", "-device", f"virtio-net-{bus},netdev=net",
+                "-netdev", f"tap,id=net,fd={tap},vhost={'on' if board.vhost else 'off'}",
+                "-device", f"virtio-net-{bus},netdev=net",
             ]
         if board.entropy:
             command += ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", f"virtio-rng-{bus},rng=rng"]
@@ -252,7 +253,8 @@ class Command:
         if board.monitor:
             listener = self.hand(listen(board.monitor))
             command += [
-                "-chardev", f"socket,id=monitor,fd={listener},server=on,wait=off", "-mon", "chardev=monitor,mode=control",
+                "-chardev", f"socket,id=monitor,fd={listener},server=on,wait=off",
+                "-mon", "chardev=monitor,mode=control",
             ]
         return command
 

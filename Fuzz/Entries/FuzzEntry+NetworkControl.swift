@@ -5,7 +5,8 @@ internal import Machine
 internal import MachineTesting
 
 extension FuzzEntry {
-    /// Commands for a network card's control queue, right ones and damaged ones, with states saved and restored between.
+    /// Commands for a network card's control queue, right ones and damaged ones, with states saved and restored
+    /// between.
     static func networkControl(_ random: inout SplitMix) throws {
         let pairs = try (0...random.below(3)).map { _ in try StreamPair() }
         let device = try VirtioNetwork(

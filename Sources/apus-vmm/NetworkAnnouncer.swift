@@ -3,8 +3,8 @@ internal import Host
 internal import Machine
 internal import QMP
 
-/// Has network cards announce themselves several times, with growing pauses. On the control thread; a new plan takes the
-/// place of the one before.
+/// Has network cards announce themselves several times, with growing pauses. On the control thread; a new plan takes
+/// the place of the one before.
 final class NetworkAnnouncer {
     private let timer: TimerDescriptor
     private let cards: (MonitorAnnouncement) -> [VirtioNetwork]

@@ -18,6 +18,7 @@ enum Samples {
         ],
         console: .socket(.path("/run/c.sock")),
         channels: [.init(name: "org.qemu.guest_agent.0", socket: .path("/run/ga.sock"))],
+        shares: [.init(tag: "home", source: .path("/srv/home"), readOnly: true, owners: .squash)],
         monitor: .path("/run/qmp.sock"), debugExit: true, entropy: false, panicDevice: false, kvm: .path("/dev/kvm"),
         seed: .init(userData: .path("/srv/u"), metaData: .path("/srv/m"), networkConfiguration: .path("/srv/n")))
 

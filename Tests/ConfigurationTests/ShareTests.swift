@@ -36,9 +36,7 @@ struct ShareTests {
     }
 
     private static func machine(_ shares: ShareConfiguration...) -> MachineConfiguration {
-        var machine = MachineConfiguration(boot: .init(kernel: .path("k")), kvm: .path("/dev/kvm"))
-        machine.shares = shares
-        return machine
+        MachineConfiguration(boot: .init(kernel: .path("k")), shares: shares, kvm: .path("/dev/kvm"))
     }
 
     @Test("writing and reading are inverse")

@@ -86,7 +86,7 @@ struct ValidationTests {
         Problem("streams for the launcher", .wrongAudience, "console.output") {
             $0.console = .streams(input: nil, output: 1)
         },
-        Problem("25 devices", .outOfRange, "disks, networks and shares") {
+        Problem("25 devices", .outOfRange, "disks, networks, shares and file systems") {
             for number in 0..<20 { $0.disks.append(.init(source: .path("\(number)"), format: .raw)) }
         },
         Problem("31 channels", .outOfRange, "channels") {

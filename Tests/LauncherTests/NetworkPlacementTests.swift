@@ -85,6 +85,11 @@ struct NetworkPlacementTests {
     @Test("a pair follows its vCPU", .enabled(if: sysconf(CInt(_SC_NPROCESSORS_ONLN)) > 1, "needs two processors"))
     func follows() throws {
         let waiters = try ["net9", "vcpu0"].map(Waiter.init)
+        let place = try #require(ProcessThreads.processor(of: waiters[1].identifier, in: getpid()))
+        let elsewhere: [UInt] = [place == 0 ? 0b10 : 0b01]
+        try SystemCallError.check(
+            unsafe cmachine_set_affinity(waiters[0].identifier, elsewhere, 8), "sched_setaffinity")
+        #expect(waiters[0].processors != [place])
         let event = try EventDescriptor()
         let number = event.number
         let placement = NetworkPlacement(
@@ -93,7 +98,6 @@ struct NetworkPlacementTests {
         EventDescriptor.signal(borrowing: number)
         placement.takeStart(of: getpid())
 
-        let place = try #require(ProcessThreads.processor(of: waiters[1].identifier, in: getpid()))
         #expect(placement.wantsTime)
         #expect(waiters[0].processors == [place])
         for waiter in waiters { waiter.end() }

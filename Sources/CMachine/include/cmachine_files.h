@@ -115,8 +115,8 @@ static inline long cmachine_change_owner(int fd, uint32_t user, uint32_t group) 
 static inline long cmachine_change_mode(int fd, uint32_t mode) {
     return cmachine_file_result(syscall(SYS_fchmod, fd, mode));
 }
-// Also of a descriptor that is only a place (O_PATH). Before Linux 6.6 the way leads through /proc, as in the C library:
-// the link there leads to the very file.
+// Also of a descriptor that is only a place (O_PATH). Before Linux 6.6 the way leads through /proc, as in the C
+// library: the link there leads to the very file.
 static inline long cmachine_change_mode_of_place(int fd, uint32_t mode) {
     long result = cmachine_file_result(syscall(CMACHINE_NR_FCHMODAT2, fd, "", mode, AT_EMPTY_PATH));
     if (result != -ENOSYS) return result;

@@ -26,13 +26,16 @@ struct cmachine_vhost_memory {
     uint32_t count, padding;
     struct vhost_memory_region regions[2];
 };
-_Static_assert(sizeof(struct cmachine_vhost_memory) == sizeof(struct vhost_memory) + 2 * sizeof(struct vhost_memory_region), "memory table");
+_Static_assert(
+    sizeof(struct cmachine_vhost_memory) == sizeof(struct vhost_memory) + 2 * sizeof(struct vhost_memory_region),
+    "memory table");
 
 static inline long cmachine_vhost_call(int fd, uint32_t request, void *argument) {
     long result = ioctl(fd, (unsigned long)request, argument);
     return result < 0 ? -(long)errno : result;
 }
-static inline long cmachine_vhost_set_memory(int fd, uint64_t base, uint64_t low_size, uint64_t high_start, uint64_t high_size) {
+static inline long cmachine_vhost_set_memory(
+    int fd, uint64_t base, uint64_t low_size, uint64_t high_start, uint64_t high_size) {
     struct cmachine_vhost_memory table = {
         high_size ? 2 : 1, 0, {{0, low_size, base, 0}, {high_start, high_size, base + low_size, 0}}};
     return cmachine_vhost_call(fd, CMACHINE_VHOST_SET_MEM_TABLE, &table);

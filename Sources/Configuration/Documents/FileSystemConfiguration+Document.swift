@@ -13,11 +13,6 @@ extension FileSystemConfiguration {
     }
 
     var json: JSONValue {
-        let source: JSONValue =
-            switch source {
-            case .path(let path): .string(path)
-            case .descriptor(let number): ["descriptor": JSONValue(number)]
-            }
-        return ["tag": .string(tag), "source": source, "cache": .string(cache.rawValue)]
+        ["tag": .string(tag), "source": source.json, "cache": .string(cache.rawValue)]
     }
 }

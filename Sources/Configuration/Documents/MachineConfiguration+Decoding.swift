@@ -61,12 +61,10 @@ extension MachineConfiguration {
         let kvm = reader.resource("kvm")
         let seed = reader.nested("seed", SeedConfiguration.read)
         guard let boot else { return nil }
-        var machine = MachineConfiguration(
+        return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
-            disks: disks, networks: networks, console: console ?? .terminal, channels: channels, monitor: monitor,
-            debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
+            disks: disks, networks: networks, console: console ?? .terminal, channels: channels, shares: shares,
+            monitor: monitor, debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
             fileSystems: fileSystems, kvm: kvm, seed: seed)
-        machine.shares = shares
-        return machine
     }
 }

@@ -2,7 +2,7 @@
 
 /// A folder of the host that virtiofsd shares with the guest (virtio-fs).
 package struct FileSystemConfiguration: Equatable, Sendable {
-    /// The longest tag, in bytes.
+    /// The longest tag, in bytes of UTF-8 (virtio 1.2 §5.11.4).
     package static let maximumTagByteCount = 36
 
     /// What the guest may keep of what it has read.

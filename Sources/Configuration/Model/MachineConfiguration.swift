@@ -7,7 +7,7 @@
 package struct MachineConfiguration: Equatable, Sendable {
     /// The longest name of a machine, in bytes.
     package static let maximumNameByteCount = 255
-    /// The most disks, network cards and shares that a machine has together.
+    /// The most disks (cloud-init's among them), network cards, shares and file systems that a machine has together.
     package static let maximumDeviceCount = 24
     /// The most descriptors that the queue pairs of all network cards take together: a process is handed 256.
     package static let maximumNetworkDescriptorCount = 128
@@ -35,7 +35,7 @@ package struct MachineConfiguration: Equatable, Sendable {
     /// The named ports of virtio-console.
     package var channels: [ChannelConfiguration]
     /// The directories that the guest can mount.
-    package var shares: [ShareConfiguration] = []
+    package var shares: [ShareConfiguration]
     /// The socket of the monitor (QMP), when there is one. A descriptor is a listening socket.
     package var monitor: Resource?
     /// Whether the guest can end the machine by a write to port 0xf4.
@@ -56,9 +56,10 @@ package struct MachineConfiguration: Equatable, Sendable {
         name: String = MachineConfiguration.defaultName, processors: ProcessorConfiguration = .init(),
         memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
         networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
-        channels: [ChannelConfiguration] = [], monitor: Resource? = nil, debugExit: Bool = false,
-        entropy: Bool = true, panicDevice: Bool = true, balloon: BalloonConfiguration? = nil,
-        fileSystems: [FileSystemConfiguration] = [], kvm: Resource? = nil, seed: SeedConfiguration? = nil
+        channels: [ChannelConfiguration] = [], shares: [ShareConfiguration] = [], monitor: Resource? = nil,
+        debugExit: Bool = false, entropy: Bool = true, panicDevice: Bool = true,
+        balloon: BalloonConfiguration? = nil, fileSystems: [FileSystemConfiguration] = [], kvm: Resource? = nil,
+        seed: SeedConfiguration? = nil
     ) {
         self.name = name
         self.processors = processors
@@ -69,6 +70,7 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.networks = networks
         self.console = console
         self.channels = channels
+        self.shares = shares
         self.monitor = monitor
         self.debugExit = debugExit
         self.entropy = entropy

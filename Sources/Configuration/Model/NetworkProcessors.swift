@@ -10,8 +10,8 @@ package enum NetworkProcessors: Equatable, Sendable {
     /// The largest number of a processor of the host.
     package static let maximumProcessor = 1023
 
-    /// Reads `follow`, or numbers and ranges with a comma or `+` in between (`2-3+6`): in an option's value a comma has to
-    /// be doubled.
+    /// Reads `follow`, or numbers and ranges with a comma or `+` in between (`2-3+6`): in an option's value a comma has
+    /// to be doubled.
     ///
     /// - Returns: `nil` for any other text.
     package init?(_ text: String) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What cloud-init in the guest is given at its first start, by its data source NoCloud: the launcher makes a small disk
-/// of it, which comes after the others.
+/// What cloud-init in the guest is given at its first start, by its data source NoCloud: the launcher makes a small
+/// disk of it, which comes after the others.
 package struct SeedConfiguration: Equatable, Sendable {
     /// The most that one of the files may have: 1 MiB.
     package static let maximumFileByteCount = 1 << 20

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DiskConfiguration {
-    /// Reads the value of `--disk`: `[path=]PATH,format=raw[,readonly][,serial=TEXT][,queues=NUMBER][,bootindex=NUMBER]`.
+    /// Reads the value of `--disk`: `[path=]PATH,format=raw[,readonly][,serial=TEXT][,queues=N][,bootindex=N]`.
     package init(option: String) throws(ConfigurationError) {
         let reader = try OptionReader(
             "--disk", option, firstKey: "path", keys: ["path", "format", "readonly", "serial", "queues", "bootindex"],

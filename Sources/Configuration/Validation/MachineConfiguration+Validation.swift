@@ -83,7 +83,7 @@ extension MachineConfiguration {
         let devices = disks.count + networks.count + fileSystems.count + shares.count + (seed == nil ? 0 : 1)
         if devices > Self.maximumDeviceCount {
             inspection.report(
-                .outOfRange, "disks, networks and shares", found: "\(devices) devices",
+                .outOfRange, "disks, networks, shares and file systems", found: "\(devices) devices",
                 remedy: "use at most \(Self.maximumDeviceCount) together")
         }
         let queues = networks.reduce(0) { $0 + max(0, min($1.queueCount, 1 << 20)) * ($1.vhost ? 2 : 1) }

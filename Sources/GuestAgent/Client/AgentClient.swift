@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMachine
 internal import Glibc
+internal import GuestKit
 package import Host
 package import JSON
 
 /// A client of a guest's agent over the socket of the machine's channel. One thread.
 ///
 /// Nothing that the guest sends is trusted: an answer is bounded in bytes, nesting and time, and before each request
-/// the stream is brought in step by `guest-sync-delimited`, so that an answer that came too late, or what another client
-/// left, is never taken for this one's.
+/// the stream is brought in step by `guest-sync-delimited`, so that an answer that came too late, or what another
+/// client left, is never taken for this one's.
 package struct AgentClient: ~Copyable {
     /// The longest answer: 16 MiB of output, which is what the agent keeps of a command, in base 64, twice.
     package static let maximumAnswerByteCount = 48 << 20

@@ -55,7 +55,8 @@ final class Preparation {
         readSeed()
     }
 
-    /// Makes sockets and files, and starts the network stacks.
+    /// Makes sockets, files and cloud-init's disk, and starts the programs that serve devices. What was made before a
+    /// failure goes away with this object.
     func create() throws(LaunchProblem) {
         try createVariables()
         try createSockets()

@@ -10,8 +10,8 @@ package struct LabDetour {
         self.machine = machine
     }
 
-    /// Looks at the kernel, the initrd and the disks, which the lab sees as well, and refuses what would work in the
-    /// lab alone, where nobody can reach it, or is not there. Changes nothing.
+    /// Looks at the kernel or firmware, the disks and the shares, which the lab sees as well, and refuses what would
+    /// work in the lab alone, where nobody can reach it, or is not there. Changes nothing.
     package func check() throws(LaunchProblems) {
         let preparation = Preparation(machine)
         preparation.inspectFiles()
@@ -34,8 +34,8 @@ package struct LabDetour {
         return clauses.joined(separator: "; ")
     }
 
-    /// The images that the machine writes, for the lab to have them as disks of its own: opened for writing in its layer,
-    /// an image would be copied into its memory first.
+    /// The images that the machine writes, for the lab to have them as disks of its own: opened for writing in its
+    /// layer, an image would be copied into its memory first.
     ///
     /// Not those of a format that grows: a disk of the lab has the image's size.
     package var writableDisks: [String] {

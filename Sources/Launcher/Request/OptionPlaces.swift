@@ -11,9 +11,7 @@ struct OptionPlaces {
     var fileSystems: [Int] = []
     var shares: [Int] = []
     /// How often each was given.
-    var counts: (disks: Int, networks: Int, channels: Int, shares: Int) = (0, 0, 0, 0)
-
-    var fileSystemCount = 0
+    var counts: (disks: Int, networks: Int, channels: Int, fileSystems: Int, shares: Int) = (0, 0, 0, 0, 0)
 
     private static let names = [
         "name": "--name", "processors": "--cpus", "processors.count": "--cpus",
@@ -21,19 +19,17 @@ struct OptionPlaces {
         "processors.threads": "--cpus, threads", "memory.byteCount": "--memory", "boot.kernel": "--kernel",
         "boot.initrd": "--initrd", "boot.commandLine": "--append", "boot.firmware": "--firmware",
         "boot.firmware.image": "--firmware", "boot.firmware.variables": "--firmware, variables",
-        "console.file": "--console",
-        "console.socket": "--console", "monitor": "--qmp", "balloon": "--balloon", "fileSystems": "--virtiofs",
-        "disks, networks and shares": "--disk, --net and --share",
-        "networks": "--net",
-        "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
+        "console.file": "--console", "console.socket": "--console", "monitor": "--qmp",
+        "balloon": "--balloon", "fileSystems": "--virtiofs",
+        "disks, networks, shares and file systems": "--disk, --net, --share and --virtiofs",
+        "networks": "--net", "channels": "--channel", "seed.userData": "--user-data", "seed.metaData": "--meta-data",
         "seed.networkConfig": "--network-config",
     ]
     /// The keys of an option that the members of an element come from; the others are the option's own value.
     private static let keys = [
         "disks.serial": "serial", "disks.queueCount": "queues", "disks.bootIndex": "bootindex",
         "networks.name": "tap", "networks.mac": "mac", "networks.queueCount": "queues", "networks.mtu": "mtu",
-        "networks.vhost": "vhost",
-        "channels.name": "name", "channels.socket": "socket", "shares.owners": "owners",
+        "networks.vhost": "vhost", "channels.name": "name", "channels.socket": "socket", "shares.owners": "owners",
     ]
 
     /// The option that says what stands at `place`, such as `--disk number 2, serial` for `disks[1].serial`.
@@ -51,7 +47,7 @@ struct OptionPlaces {
         switch list {
         case "disks": Self.option("--disk", disks, index, of: counts.disks)
         case "networks": Self.option("--net", networks, index, of: counts.networks)
-        case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: fileSystemCount)
+        case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: counts.fileSystems)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
         case "shares": Self.option("--share", shares, index, of: counts.shares)
         default: nil

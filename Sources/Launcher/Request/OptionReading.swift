@@ -109,12 +109,12 @@ struct OptionReading {
         (machine.fileSystems, places.fileSystems) = readList(request.fileSystems) { text throws(ConfigurationError) in
             try FileSystemConfiguration(option: text)
         }
-        places.fileSystemCount = request.fileSystems.count
         (machine.shares, places.shares) = readList(request.shares) { text throws(ConfigurationError) in
             try ShareConfiguration(option: text)
         }
         places.counts = (
-            request.disks.count, request.networks.count, request.channels.count, request.shares.count
+            request.disks.count, request.networks.count, request.channels.count, request.fileSystems.count,
+            request.shares.count
         )
     }
 

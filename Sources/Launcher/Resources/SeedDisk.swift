@@ -24,8 +24,8 @@ enum SeedDisk {
         tools.first { Environment.program($0.0) == nil }.map { (name: $0.0, package: $0.1) }
     }
 
-    /// What `meta-data` says of a machine that nobody has described otherwise. A name is an identity as it is, and a host
-    /// name without what host names cannot have.
+    /// What `meta-data` says of a machine that nobody has described otherwise. A name is an identity as it is, and a
+    /// host name without what host names cannot have.
     static func metaData(for name: String) -> [UInt8] {
         let host = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }.prefix(63))
         let quoted = name.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }.joined()

@@ -4,8 +4,8 @@ internal import Configuration
 internal import Glibc
 internal import Host
 
-/// Keeps the threads of one network card on the processors that were asked for: those of the machine's process, and those
-/// that the kernel made for it (vhost-net). Main thread only.
+/// Keeps the threads of one network card on the processors that were asked for: those of the machine's process, and
+/// those that the kernel made for it (vhost-net). Main thread only.
 ///
 /// The machine's process cannot look into /proc, so its launcher does. A card's threads are called `net0`, or `net0.0`,
 /// `net0.1` … where it has several queue pairs; the kernel's thread of each is called `vhost-` and that thread's number,
@@ -58,7 +58,9 @@ final class NetworkPlacement {
                 if let kernel {
                     group.append(kernel)
                 } else {
-                    complain("the kernel's thread vhost-\(thread) is not in sight")
+                    complain(
+                        "the kernel's thread vhost-\(thread) is not in sight and stays where it is; "
+                            + "cpus= needs a /proc that shows the kernel's processes")
                 }
             }
             threads.append(group)

@@ -169,12 +169,7 @@ package final class Machine: @unchecked Sendable {
             let name = named.threadName(index, of: parts.count)
             let filter = named.filter
             let body: @Sendable () -> Void = { [weak self] in
-                defer { part.close() }
-                do {
-                    try filter.install()
-                    try part.begin()
-                    while try part.step() {}
-                } catch {
+                do { try part.serve(under: filter) } catch {
                     self?.post(.deviceFailed(name: name, reason: "\(error)"))
                 }
             }

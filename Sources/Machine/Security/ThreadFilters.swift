@@ -7,12 +7,10 @@ package enum ThreadFilters {
     /// A block device: its ring or its AIO context, its events, its image.
     package static var block: SeccompFilter {
         SeccompFilter(
-            common + [
+            common + events + [
                 .allow(Int(__NR_io_uring_enter)), .allow(Int(__NR_io_uring_register)),
                 .allow(Int(__NR_io_submit)), .allow(Int(__NR_io_getevents)), .allow(Int(__NR_io_destroy)),
                 .allow(Int(__NR_fallocate)),
-                .allow(Int(__NR_epoll_ctl), argument: 1, in: [UInt32(EPOLL_CTL_ADD), UInt32(EPOLL_CTL_MOD)]),
-                .allow(Int(__NR_epoll_wait)), .allow(Int(__NR_epoll_pwait)),
             ])
     }
 

@@ -12,3 +12,13 @@ package protocol ServingThread: AnyObject, Sendable {
     /// The thread serves no more: whoever waits for it, or will, goes on. The thread's last call.
     func close()
 }
+
+extension ServingThread {
+    /// The whole of the thread: takes the filter for good, and serves until the device is stopped.
+    package func serve(under filter: SeccompFilter) throws(SystemCallError) {
+        defer { close() }
+        try filter.install()
+        try begin()
+        while try step() {}
+    }
+}

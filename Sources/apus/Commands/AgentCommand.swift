@@ -57,6 +57,7 @@ struct AgentCommand: ParsableCommand {
         if !action.takesCommand, !command.isEmpty {
             throw ValidationError("\(action.rawValue) takes no command")
         }
+        if action == .freeze, json { throw ValidationError("freeze prints nothing of its own; leave out --json") }
     }
 
     func run() throws {

@@ -14,9 +14,9 @@ struct RunCommand: ParsableCommand {
             apus run --config PATH
             """,
         discussion: """
-            Starts a new machine from its disks, by a firmware as a PC does, or with a kernel that is given. On a terminal the machine's console has that terminal: every key goes to \
-            the guest, and Ctrl-] twice ends the machine. SIGTERM and SIGINT press the power button, a second one ends \
-            the machine.
+            Starts a new machine from its disks, by a firmware as a PC does, or with a kernel that is given. On a \
+            terminal the machine's console has that terminal: every key goes to the guest, and Ctrl-] twice ends the \
+            machine. SIGTERM and SIGINT press the power button, a second one ends the machine.
 
             Where KVM cannot run a stock kernel the machine runs in the lab (see apus lab), and a line says so and \
             what is lost with it; sockets, TAP interfaces and huge pages need KVM on this host. APUS_KVM=here in the \
@@ -34,7 +34,11 @@ struct RunCommand: ParsableCommand {
                 --disk a.img,format=raw,readonly,serial=A1 \\
                 --console socket=console.sock --qmp qmp.sock
               socat -,raw,echo=0,escape=0x1d UNIX-CONNECT:console.sock
-              apus run --name web --disk cloud.img,format=raw --user-data user-data.yaml
+              apus run --disk debian.img,format=raw --hugepages \\
+                --channel name=org.qemu.guest_agent.0,socket=agent.sock
+              apus agent agent.sock info
+              apus run --name web --disk cloud.img,format=raw --mergeable \\
+                --user-data user-data.yaml --network-config network.yaml
               sudo ip tuntap add dev tap1 mode tap multi_queue user "$USER"
               apus run --kernel vmlinuz --initrd initrd.img --cpus 4 \\
                 --append console=ttyS0 --net tap=tap1,queues=4,vhost=on,mtu=9000
@@ -88,8 +92,9 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A network card: tap=NAME[,queues=N][,vhost=on], user or none, each with ,mac=ADDRESS, ,mtu=N and "
-                + ",cpus=2-3 or ,cpus=follow if wanted; may be repeated. vhost has the kernel move the frames. Two machines "
-                + "on one network need different names (--name) or addresses: the default address follows from the name.",
+                + ",cpus=2-3 or ,cpus=follow if wanted; may be repeated. vhost has the kernel move the frames. Two "
+                + "machines on one network need different names (--name) or addresses: the default address follows "
+                + "from the name.",
             valueName: "net"))
     var net: [String] = []
 
@@ -103,15 +108,16 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A folder for the guest by virtio-fs: TAG=FOLDER[,cache=none|auto|always]; may be repeated. The guest mounts "
-                + "it with mount -t virtiofs TAG PLACE.", valueName: "share"))
+            "A folder for the guest by virtio-fs: TAG=FOLDER[,cache=none|auto|always]; may be repeated. The guest "
+                + "mounts it with mount -t virtiofs TAG PLACE.", valueName: "share"))
     var virtiofs: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "A directory of the host for the guest to mount (9p): TAG=DIR[,readonly][,owners=passthrough|mapped|squash]; "
-                + "may be repeated. Owners are the host's (passthrough, root's default), kept in extended attributes "
-                + "(mapped), or all yours (squash, everybody else's default).",
+            "A directory of the host for the guest to mount (9p): "
+                + "TAG=DIR[,readonly][,owners=passthrough|mapped|squash]; may be repeated. Owners are the host's "
+                + "(passthrough, root's default), kept in extended attributes (mapped), or all yours (squash, "
+                + "everybody else's default).",
             valueName: "share"))
     var share: [String] = []
 

@@ -42,4 +42,16 @@ enum EndToEndBed {
         try Files.link("\(folder)/busybox", to: try kit.busybox())
         return folder
     }
+
+    /// The last line that a script of the project prints: where what it makes lies. `nil` where it fails; the reason is
+    /// said, because scenarios are then skipped.
+    static func place(madeBy script: String, _ arguments: [String] = []) -> String? {
+        do throws(GuestKitError) {
+            let output = try Tool.run("\(root)/scripts/\(script)", arguments, package: "bash")
+            return String(decoding: output, as: UTF8.self).split(separator: "\n").last.map(String.init)
+        } catch {
+            Progress().say("scripts/\(script) failed, and what needs it is skipped: \(error)")
+            return nil
+        }
+    }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import GuestKit
+import JSON
+import Testing
 
 /// What one scenario left in its folder.
 struct ScenarioResult: CustomStringConvertible {
@@ -23,6 +25,12 @@ struct ScenarioResult: CustomStringConvertible {
     /// What follows a prefix on each line of the console that has it.
     func said(_ prefix: String) -> [String] {
         console.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+    }
+
+    /// What the scenario's client printed, which must have come to its end.
+    func clientAnswer() throws -> JSONValue {
+        try #require(status("client.status") == 0, "\(self["client.err"])\n\(self["client.out"])\n\(self)")
+        return try JSONValue(parsing: Array(self["client.out"].utf8))
     }
 
     /// The kernel's warnings and errors, without time stamps; `nil` where the guest has not told all of them.

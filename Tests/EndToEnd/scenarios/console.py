@@ -18,3 +18,11 @@ class Console:
             if text in line.decode(errors="replace"):
                 return
         raise EOFError(f"the machine ended before it said: {text}")
+
+
+async def leave(client):
+    """Ends a session with a monitor whose machine may have gone first."""
+    try:
+        await client.disconnect()
+    except EOFError:
+        pass

@@ -94,6 +94,30 @@ drive() {
     if [ $status -ne 0 ]; then kill -KILL "$machine" 2>/dev/null; fi
 }
 
+# ask COMMAND...: gives the monitor commands in JSON, one after the other, and prints the reply to each.
+ask() {
+    perl -MIO::Socket::UNIX -e '
+        my $socket = IO::Socket::UNIX->new(Peer => "monitor.sock") or die "$!";
+        $socket->autoflush(1);
+        my $greeting = <$socket>;
+        for my $command (q({"execute":"qmp_capabilities"}), @ARGV) {
+            print $socket $command;
+            while (my $line = <$socket>) {
+                next if $line =~ /"event"/;
+                print $line if $command !~ /qmp_capabilities/;
+                last;
+            }
+        }' "$@"
+}
+
+# open_words: from here on what is written to the descriptor $words goes to the guest's port behind words.sock.
+open_words() {
+    exec {words}> >(perl -MIO::Socket::UNIX -e '
+        my $socket = IO::Socket::UNIX->new(Peer => "words.sock") or die "$!";
+        $socket->autoflush(1);
+        while (my $line = <STDIN>) { print $socket $line; }')
+}
+
 # vmm: the process of the machine that runs now.
 vmm() {
     local file name

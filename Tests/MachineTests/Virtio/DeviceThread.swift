@@ -14,14 +14,7 @@ struct DeviceThread: ~Copyable {
 
         init(_ part: any ServingThread, filter: SeccompFilter) throws {
             thread = try NamedThread(name: "device") {
-                defer { part.close() }
-                do {
-                    try filter.install()
-                    try part.begin()
-                    while try part.step() {}
-                } catch {
-                    Issue.record(error)
-                }
+                do { try part.serve(under: filter) } catch { Issue.record(error) }
             }
         }
     }

@@ -33,6 +33,21 @@ struct QueuePairTests {
         return try VirtioNetwork(.frames(taps), address: MACAddress(rawValue: 0x5254_0001_0203))
     }
 
+    /// Gives `body` a card on threads of its own under their filter, and a driver that accepts all but `refused`.
+    private static func run(
+        without refused: UInt64 = 0,
+        _ body: @escaping @Sendable (borrowing TapNamespace, borrowing DeviceThread, Bench) throws -> Void
+    ) throws {
+        try TapNamespace.run(hasSeveralQueues: true) { namespace in
+            let device = try card(namespace)
+            let thread = try DeviceThread(device, filter: ThreadFilters.network)
+            let bench = try Bench(device, features: device.offeredFeatures & ~refused, isOnThread: true)
+            try body(namespace, thread, bench)
+            device.stop()
+            thread.join()
+        }
+    }
+
     private static func send(_ mark: UInt8, by queue: Int, _ bench: Bench) throws {
         let start = Bench.buffers + 0x10_0000 + UInt64(mark) * 0x1000
         try bench.memory.write([UInt8](repeating: 0, count: 12) + datagram(toGuest: false, mark: mark), at: start)
@@ -47,12 +62,10 @@ struct QueuePairTests {
 
     @Test("a second pair moves frames once the driver uses it, and none before and after")
     func pairs() throws {
-        try TapNamespace.run(hasSeveralQueues: true) { namespace in
-            let device = try Self.card(namespace)
+        try Self.run { namespace, thread, bench in
+            let device = bench.device
             #expect(device.offeredFeatures & NetworkFeature.multipleQueues != 0)
             #expect(device.readConfiguration(at: 8, width: .word) == 2)
-            let thread = try DeviceThread(device, filter: ThreadFilters.network)
-            let bench = try Bench(device, isOnThread: true)
             // Not in use yet: its frames stay where they are.
             try Self.send(1, by: 3, bench)
             try Self.send(2, by: 1, bench)
@@ -83,34 +96,25 @@ struct QueuePairTests {
             #expect(device.counters == NetworkCounters(received: 2, sent: 2))
 
             device.deactivate()
-            device.stop()
-            thread.join()
         }
     }
 
     @Test("a driver that knows one pair finds the control queue behind it")
     func withoutMultipleQueues() throws {
-        try TapNamespace.run(hasSeveralQueues: true) { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.network)
-            let bench = try Bench(
-                device, features: device.offeredFeatures & ~NetworkFeature.multipleQueues, isOnThread: true)
+        try Self.run(without: NetworkFeature.multipleQueues) { _, thread, bench in
+            let device = bench.device
             _ = try bench.command([0, 0, 0], queue: 2) { _ in }
             _ = try thread.collect(from: 2, bench)
             #expect(try bench.memory.load(UInt8.self, at: Bench.buffers + 0x70_0000 + 3) == 0)
             #expect(device.settings.filter.mode == [])
             #expect(device.queueProgress[3] == nil)
-            device.stop()
-            thread.join()
         }
     }
 
     @Test("a sleeping card's queues and settings restart it where it was")
     func restarts() throws {
-        try TapNamespace.run(hasSeveralQueues: true) { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.network)
-            let bench = try Bench(device, isOnThread: true)
+        try Self.run { _, thread, bench in
+            let device = bench.device
             _ = try bench.command([4, 0, 2, 0], queue: Self.controlQueue) { _ in }
             _ = try thread.collect(from: Self.controlQueue, bench)
             try Self.send(1, by: 3, bench)
@@ -127,8 +131,6 @@ struct QueuePairTests {
             try Self.send(2, by: 3, bench)
             _ = try thread.collect(from: 3, bench)
             #expect(device.counters.sent == 2)
-            device.stop()
-            thread.join()
         }
     }
 }

@@ -34,6 +34,20 @@ struct VhostTests {
         return try VirtioNetwork(.kernel([device]), address: MACAddress(rawValue: 0x5254_0001_0203))
     }
 
+    /// Gives `body` a card on a thread of its own under its filter, and the card's driver.
+    private static func run(
+        _ body: @escaping @Sendable (borrowing TapNamespace, borrowing DeviceThread, Bench) throws -> Void
+    ) throws {
+        try TapNamespace.run { namespace in
+            let device = try card(namespace)
+            let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
+            let bench = try Bench(device, isOnThread: true)
+            try body(namespace, thread, bench)
+            device.stop()
+            thread.join()
+        }
+    }
+
     private static func send(_ mark: UInt8, _ bench: Bench) throws {
         let start = sendBuffer + UInt64(mark) * 0x1000
         try bench.memory.write([UInt8](repeating: 0, count: 12) + frame(100, mark), at: start)
@@ -42,10 +56,8 @@ struct VhostTests {
 
     @Test("frames go both ways, through a pause, on a thread under its filter")
     func bothWays() throws {
-        try TapNamespace.run { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
-            let bench = try Bench(device, isOnThread: true)
+        try Self.run { namespace, thread, bench in
+            let device = bench.device
             for mark in 1...3 as ClosedRange<UInt8> {
                 let buffer = Bench.buffers + UInt64(mark) * 0x1000
                 try bench.offer([.init(buffer, 2000, isWritable: true)], to: Self.receiveQueue)
@@ -65,33 +77,25 @@ struct VhostTests {
                 device.wake()
             }
             #expect(!device.wires.isBroken)
-            device.stop()
-            thread.join()
         }
     }
 
     @Test("what the driver sends while the card sleeps goes out when it wakes")
     func kickWhileAsleep() throws {
-        try TapNamespace.run { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
-            let bench = try Bench(device, isOnThread: true)
+        try Self.run { namespace, thread, bench in
+            let device = bench.device
             device.sleep()
             try Self.send(1, bench)
             #expect(device.queueProgress[1]?.nextAvailable == 0)
             device.wake()
             _ = try thread.collect(from: Self.sendQueue, bench)
-            device.stop()
-            thread.join()
         }
     }
 
     @Test("while the link is held down the kernel moves nothing, and afterwards it does")
     func heldLink() throws {
-        try TapNamespace.run { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
-            let bench = try Bench(device, isOnThread: true)
+        try Self.run { namespace, thread, bench in
+            let device = bench.device
             device.setLink(isUp: false)
             try Self.send(1, bench)
             device.sleep()
@@ -99,17 +103,13 @@ struct VhostTests {
             device.wake()
             device.setLink(isUp: true)
             _ = try thread.collect(from: Self.sendQueue, bench)
-            device.stop()
-            thread.join()
         }
     }
 
     @Test("a ring that makes no sense breaks the card, and a reset repairs it", arguments: [0, 1])
     func nonsense(_ queue: Int) throws {
-        try TapNamespace.run { namespace in
-            let device = try Self.card(namespace)
-            let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
-            let bench = try Bench(device, isOnThread: true)
+        try Self.run { namespace, thread, bench in
+            let device = bench.device
             try bench.queues[queue].publish(300)
             device.wires.kick(queue)
             try namespace.socket.writeAll(Self.frame(200, 1))
@@ -120,8 +120,6 @@ struct VhostTests {
             try Self.send(2, bench)
             _ = try thread.collect(from: Self.sendQueue, bench)
             #expect(!device.wires.isBroken)
-            device.stop()
-            thread.join()
         }
     }
 

@@ -11,7 +11,6 @@ final class BalloonRegisters: Sendable {
 
     private static let actualOffset: UInt64 = 4
     private static let poisonOffset: UInt64 = 12
-    private static let byteCount: UInt64 = 16
 
     /// Pages that the host wants (`num_pages`).
     var target: UInt32 {
@@ -34,14 +33,8 @@ final class BalloonRegisters: Sendable {
     func read(at offset: UInt64, width: AccessWidth) -> UInt64 {
         // The third register belongs to free page hints, which are not offered.
         let registers = [target, actual, 0, poison]
-        var value: UInt64 = 0
-        for index in 0..<UInt64(width.rawValue) {
-            let position = offset &+ index
-            guard position < Self.byteCount else { break }
-            let byte = registers[Int(position / 4)] >> UInt32(8 * (position % 4)) & 0xFF
-            value |= UInt64(byte) << (8 * index)
-        }
-        return value
+        let bytes = registers.flatMap { register in (0..<4).map { UInt8(truncatingIfNeeded: register >> (8 * $0)) } }
+        return width.value(at: offset, of: bytes)
     }
 
     /// Writes the driver's registers; the others stay.

@@ -40,12 +40,6 @@ struct BlockConfigurationSpace {
     }
 
     func read(at offset: UInt64, width: AccessWidth) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<UInt64(width.rawValue) {
-            let position = offset &+ index
-            guard position < UInt64(bytes.count) else { break }
-            value |= UInt64(bytes[Int(position)]) << (8 * index)
-        }
-        return value
+        width.value(at: offset, of: bytes)
     }
 }

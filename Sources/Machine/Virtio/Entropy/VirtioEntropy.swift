@@ -5,16 +5,16 @@ package import Host
 package final class VirtioEntropy: WorkerDevice {
     package let deviceID: UInt16 = 4
     package let offeredFeatures = VirtioFeature.common
-    package let queueSizes: [UInt16] = [EntropyWorker.queueSize]
+    package let queueSizes: [UInt16] = [EntropyService.queueSize]
     package let wires: VirtioWires
-    let worker: EntropyWorker
+    let worker: RequestWorker<EntropyService>
     let mailbox: Mailbox
 
     /// Prepares the device; its thread calls `begin()`.
     package init() throws(SystemCallError) {
         wires = try VirtioWires(queueCount: 1)
         mailbox = try Mailbox()
-        worker = try EntropyWorker(wires: wires, mailbox: mailbox)
+        worker = try RequestWorker(EntropyService(), wires: wires, mailbox: mailbox)
     }
 
     package func readConfiguration(at offset: UInt64, width: AccessWidth) -> UInt64 { 0 }

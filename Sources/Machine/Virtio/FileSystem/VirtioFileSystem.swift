@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Configuration
 package import Host
 
 /// A virtio file system (virtio 1.2 §5.11) whose queues a process of virtiofsd serves: here are its registers and its
@@ -13,8 +14,6 @@ package final class VirtioFileSystem: WorkerDevice {
     let mailbox: Mailbox
     private let registers: [UInt8]
 
-    /// The longest tag, in bytes.
-    package static let maximumTagByteCount = 36
     private static let requestQueueCount: UInt32 = 1
 
     /// Agrees with the backend, and prepares the device; its thread calls `begin()`.
@@ -26,12 +25,12 @@ package final class VirtioFileSystem: WorkerDevice {
     package init(
         tag: String, backend: consuming Descriptor, timeoutMilliseconds: CInt = 30_000
     ) throws(VhostUserError) {
-        precondition(
-            (1...Self.maximumTagByteCount).contains(tag.utf8.count), "a tag of a file system has 1 to 36 bytes")
+        let tagByteCount = FileSystemConfiguration.maximumTagByteCount
+        precondition(1...tagByteCount ~= tag.utf8.count, "a tag of a file system has 1 to 36 bytes")
         let frontEnd = try VhostUserFrontEnd(owning: backend, timeoutMilliseconds: timeoutMilliseconds)
         if let count = frontEnd.queueCount, count < 2 { throw .lacks("queue for requests") }
         offeredFeatures = frontEnd.features & VirtioFeature.common
-        var registers = Array(tag.utf8) + [UInt8](repeating: 0, count: Self.maximumTagByteCount - tag.utf8.count)
+        var registers = Array(tag.utf8) + [UInt8](repeating: 0, count: tagByteCount - tag.utf8.count)
         for index in 0..<4 { registers.append(UInt8(truncatingIfNeeded: Self.requestQueueCount >> (8 * index))) }
         self.registers = registers
         do {
@@ -43,13 +42,7 @@ package final class VirtioFileSystem: WorkerDevice {
 
     /// The tag, and how many queues there are for requests (§5.11.4).
     package func readConfiguration(at offset: UInt64, width: AccessWidth) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<UInt64(width.rawValue) {
-            let position = offset &+ index
-            guard position < UInt64(registers.count) else { break }
-            value |= UInt64(registers[Int(position)]) << (8 * index)
-        }
-        return value
+        width.value(at: offset, of: registers)
     }
 
     package func writeConfiguration(_ value: UInt64, at offset: UInt64, width: AccessWidth) {

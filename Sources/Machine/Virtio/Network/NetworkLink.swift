@@ -4,7 +4,8 @@ internal import Synchronization
 /// What a network card's threads and others tell each other: whether the link is up, what the driver asked for, and how
 /// many frames passed.
 final class NetworkLink: Sendable {
-    // Relaxed, all of them: a flag has one writer, and the interrupt that follows a change orders what the driver reads.
+    // Relaxed, all of them: a flag has one writer, and the interrupt that follows a change orders what the driver
+    // reads.
     private let isConnected: Atomic<Bool>
     /// The monitor has taken the link down.
     private let isHeldDown = Atomic<Bool>(false)

@@ -20,7 +20,7 @@ package final class VirtioNetwork: ThreadedDevice {
     private let acceptedFeatures = Atomic<UInt64>(0)
 
     /// The most queue pairs: with the control queue and the configuration they have a vector each.
-    package static let pairLimit = 31
+    static let pairLimit = NetworkConfiguration.allowedQueueCounts.upperBound
     static let queueSize: UInt16 = 256
     static func receiveIndex(_ pair: Int) -> Int { 2 * pair }
     static func transmitIndex(_ pair: Int) -> Int { 2 * pair + 1 }
@@ -118,13 +118,7 @@ package final class VirtioNetwork: ThreadedDevice {
 
     /// The address, the status, the most queue pairs, the largest packet (§5.1.4).
     package func readConfiguration(at offset: UInt64, width: AccessWidth) -> UInt64 {
-        let bytes = configurationBytes
-        var value: UInt64 = 0
-        for index in 0..<UInt64(width.rawValue) {
-            let position = offset &+ index
-            if position < UInt64(bytes.count) { value |= UInt64(bytes[Int(position)]) << (8 * index) }
-        }
-        return value
+        width.value(at: offset, of: configurationBytes)
     }
 
     package func writeConfiguration(_ value: UInt64, at offset: UInt64, width: AccessWidth) {

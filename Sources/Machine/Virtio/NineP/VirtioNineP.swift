@@ -6,14 +6,13 @@ package import Host
 package final class VirtioNineP: WorkerDevice {
     package let deviceID: UInt16 = 9
     package let offeredFeatures = VirtioFeature.common | VirtioNineP.mountTagFeature
-    package let queueSizes: [UInt16] = [UInt16(VirtioNineP.queueSize)]
+    package let queueSizes: [UInt16] = [NinePServer.queueSize]
     package let wires: VirtioWires
-    let worker: NinePWorker
+    let worker: RequestWorker<NinePServer>
     let mailbox: Mailbox
     /// Length (2 bytes) and text of the tag.
     private let configuration: [UInt8]
 
-    static let queueSize = 128
     private static let mountTagFeature: UInt64 = 1 << 0
 
     /// Prepares the device; its thread calls `begin()`.
@@ -35,31 +34,25 @@ package final class VirtioNineP: WorkerDevice {
         self.configuration = [UInt8](configuration.message().dropFirst(NinePWriter.headerByteCount))
         wires = try VirtioWires(queueCount: 1)
         mailbox = try Mailbox()
-        worker = try NinePWorker(server: server, wires: wires, mailbox: mailbox)
+        worker = try RequestWorker(server, wires: wires, mailbox: mailbox)
     }
 
     package func readConfiguration(at offset: UInt64, width: AccessWidth) -> UInt64 {
-        var value: UInt64 = 0
-        for index in 0..<UInt64(width.rawValue) {
-            let position = offset &+ index
-            guard position < UInt64(configuration.count) else { break }
-            value |= UInt64(configuration[Int(position)]) << (8 * index)
-        }
-        return value
+        width.value(at: offset, of: configuration)
     }
 
     package func writeConfiguration(_ value: UInt64, at offset: UInt64, width: AccessWidth) {
         // The tag is the device's.
     }
 
-    package var deviceStateBytes: [UInt8] { worker.state.encoded }
+    package var deviceStateBytes: [UInt8] { worker.service.state.encoded }
 
     package func restoreDeviceState(_ bytes: [UInt8]) throws(StateError) {
         let state = try NinePState(encoded: bytes)
         let worker = worker
         let outcome = RestoreOutcome()
         mailbox.perform {
-            do throws(StateError) { try worker.restore(state) } catch { outcome.error = error }
+            do throws(StateError) { try worker.service.restore(state) } catch { outcome.error = error }
         }
         if let error = outcome.error { throw error }
     }

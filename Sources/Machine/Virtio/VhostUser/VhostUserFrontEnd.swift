@@ -6,7 +6,7 @@ internal import Host
 /// Belongs to one thread at a time. The backend is told guest addresses as if they were this process's: it learns
 /// nothing of this process's address space.
 final class VhostUserFrontEnd {
-    private static let ringSizeByteCount = 8
+    private static let ringStateByteCount = 8
 
     private let connection: VhostUserConnection
     /// What the backend can do as a virtio device.
@@ -88,7 +88,7 @@ final class VhostUserFrontEnd {
     /// - Returns: The next chain that is to be taken.
     func stop(_ ring: Int) throws(VhostUserError) -> UInt16 {
         let state = try connection.ask(
-            .getRingBase, VhostUserPayload(ring: ring, 0), replyByteCount: Self.ringSizeByteCount)
+            .getRingBase, VhostUserPayload(ring: ring, 0), replyByteCount: Self.ringStateByteCount)
         guard state.long(at: 0) == UInt32(ring), let base = UInt16(exactly: state.long(at: 4)) else {
             throw .malformedReply(.getRingBase)
         }

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 
-from console import Console
+from console import Console, leave
 from qemu.qmp import ExecuteError, QMPClient
 
 MIB = 1 << 20
@@ -68,10 +68,7 @@ async def main(path, words, process):
         await guest.drain()
         while (await asyncio.wait_for(listener.get(), 60))["event"] != "SHUTDOWN":
             pass
-    try:
-        await client.disconnect()
-    except EOFError:
-        pass  # the machine has gone first
+    await leave(client)
     print(json.dumps(said, default=dict))
 
 

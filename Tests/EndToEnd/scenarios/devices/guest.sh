@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 server=10.9.0.1:8080
 queue=/sys/block/vda/queue
-say() { echo "guest: $*"; }
 ip addr add 10.9.0.2/24 dev eth0
 ip link set eth0 up
 wget -q -O /tmp/pattern http://$server/pattern

@@ -9,10 +9,7 @@ resident() {
     read -r size pages rest <"/proc/$process/statm"
     echo $((pages * 4 / 1024))
 }
-exec {words}> >(perl -MIO::Socket::UNIX -e '
-    my $socket = IO::Socket::UNIX->new(Peer => "words.sock") or die "$!";
-    $socket->autoflush(1);
-    while (my $line = <STDIN>) { print $socket $line; }')
+open_words
 note before "$(resident)"
 echo free >&"$words"
 await console "guest: freed"

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 
-from console import Console
+from console import Console, leave
 from qemu.qmp import QMPClient
 
 
@@ -20,10 +20,7 @@ async def main(path, channel):
         while not events or events[-1]["event"] != "SHUTDOWN":
             events.append(await asyncio.wait_for(listener.get(), 60))
     guest.close()
-    try:
-        await client.disconnect()
-    except EOFError:
-        pass  # the machine has gone first
+    await leave(client)
     print(json.dumps(events, default=dict))
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 
-from console import Console
+from console import Console, leave
 from qemu.qmp import ExecuteError, QMPClient
 
 
@@ -43,10 +43,7 @@ async def main(path):
 
         await client.execute("system_powerdown")
         said["SHUTDOWN"] = await next_event(listener, "SHUTDOWN")
-    try:
-        await client.disconnect()
-    except EOFError:
-        pass  # the machine has gone first
+    await leave(client)
     print(json.dumps(said, default=dict))
 
 

@@ -7,24 +7,6 @@ head -c 2097152 /dev/urandom >"$serve/down"
 $busybox md5sum <"$serve/down" | $busybox cut -c1-32 >down.sum
 cat "$serve/down" "$serve/down" | $busybox md5sum | $busybox cut -c1-32 >up.sum
 
-# ask NAME COMMAND...: gives the monitor commands, one a line of the answer file.
-ask() {
-    local name=$1
-    shift
-    perl -MIO::Socket::UNIX -e '
-        my $socket = IO::Socket::UNIX->new(Peer => "monitor.sock") or die "$!";
-        $socket->autoflush(1);
-        my $greeting = <$socket>;
-        for my $command (q({"execute":"qmp_capabilities"}), @ARGV) {
-            print $socket $command;
-            while (my $line = <$socket>) {
-                next if $line =~ /"event"/;
-                print $line if $command !~ /qmp_capabilities/;
-                last;
-            }
-        }' "$@" >"$name"
-}
-
 # fetch: what the guest serves, summed.
 fetch() { $busybox wget -q -O - "http://10.9.0.2/$1" | $busybox md5sum | $busybox cut -c1-32; }
 
@@ -63,27 +45,28 @@ round() {
     await console "guest: serving"
     fetch up >fetched
     note mtu "$(</sys/class/net/tap0/mtu)"
-    ask filter '{"execute":"query-rx-filter"}'
-    ask threads '{"execute":"query-iothreads"}'
+    ask '{"execute":"query-rx-filter"}' >filter
+    ask '{"execute":"query-iothreads"}' >threads
     placed "$(vmm)" >places
 
     # Asked for while the machine stands still; its answer waits for `cont`.
-    ask stop '{"execute":"stop"}'
+    ask '{"execute":"stop"}' >stop
     fetch up >fetched.paused &
     paused=$!
-    ask cont '{"execute":"query-status"}' '{"execute":"cont"}'
+    ask '{"execute":"query-status"}' '{"execute":"cont"}' >cont
     wait $paused
 
-    ask down '{"execute":"set_link","arguments":{"name":"net0","up":false}}'
-    ask up '{"execute":"set_link","arguments":{"name":"net0","up":true}}'
+    ask '{"execute":"set_link","arguments":{"name":"net0","up":false}}' >down
+    ask '{"execute":"set_link","arguments":{"name":"net0","up":true}}' >up
     fetch up >fetched.linked
 
     # An announcement is an ARP of the guest's that nobody asked for.
     echo 1 >/proc/sys/net/ipv4/conf/tap0/arp_accept
     ip neigh del 10.9.0.2 dev tap0
+    : >listening
     perl -e '
         socket(my $socket, 17, 3, 0x0608) or die "$!";
-        open(my $ready, ">", "listening"); close $ready;
+        open(my $ready, ">>", "listening"); print $ready "ready\n"; close $ready;
         while (recv($socket, my $frame, 2000, 0), 1) {
             my @parts = unpack("H12 H12 H4 x6 H4 H12 H8 H12 H8", $frame);
             next if $parts[2] ne "0806" or $parts[5] ne $parts[7];
@@ -91,10 +74,10 @@ round() {
             last;
         }' >announced &
     listener=$!
-    until [ -e listening ]; do read -rt 0.1 <> <(:); done
-    ask announce '{"execute":"announce-self","arguments":{"initial":50,"max":550,"rounds":5,"step":50}}'
+    await listening ready
+    ask '{"execute":"announce-self","arguments":{"initial":50,"max":550,"rounds":5,"step":50}}' >announce
     wait $listener
-    ask quit '{"execute":"quit"}'
+    ask '{"execute":"quit"}' >quit
     finish
     kill "$server"
     wait "$server" 2>/dev/null

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-say() { echo "guest: $*"; }
 options=trans=virtio,version=9p2000.L,msize=512000
 mkdir /rw /ro
 mount -t 9p -o $options,cache=none rw /rw && say "mounted rw"

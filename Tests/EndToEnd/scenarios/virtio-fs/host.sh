@@ -8,21 +8,7 @@ head -c 4194304 /dev/urandom >"$share/large"
 $busybox md5sum <"$share/large" | $busybox cut -c1-32 >large.sum
 launch cloud elf --memory 256M --qmp monitor.sock --channel name=org.apus.words,socket=words.sock \
     --virtiofs work="$share",cache=none
-# monitor COMMANDS...: what the monitor says to each.
-monitor() {
-    perl -MIO::Socket::UNIX -e '
-        my $socket = IO::Socket::UNIX->new(Peer => "monitor.sock") or die "$!";
-        $socket->autoflush(1);
-        print scalar <$socket>;
-        for my $command ("qmp_capabilities", @ARGV) {
-            print $socket qq({"execute":"$command"});
-            while (my $line = <$socket>) { print $line; last if $line =~ /"return"|"error"/; }
-        }' "$@"
-}
-exec {words}> >(perl -MIO::Socket::UNIX -e '
-    my $socket = IO::Socket::UNIX->new(Peer => "words.sock") or die "$!";
-    $socket->autoflush(1);
-    while (my $line = <STDIN>) { print $socket $line; }')
+open_words
 await console "guest: ready"
 $busybox cmp "$share/large" "$share/made/copy" && note copy same
 $busybox stat -c '%a %s' "$share/made/word" >word
@@ -30,7 +16,7 @@ echo "changed by the host" >"$share/hello"
 : >"$share/new"
 echo go >&"$words"
 await console "guest: copying"
-monitor stop query-status cont >pause.out
+ask '{"execute":"stop"}' '{"execute":"query-status"}' '{"execute":"cont"}' >pause.out
 await console "guest: sum again"
 echo go >&"$words"
 await console "complaints: end"
@@ -44,6 +30,6 @@ await errors "the share work is down"
 echo go >&"$words"
 await console "guest: alive"
 # Linux does not power off while a file system does not answer.
-monitor quit >quit.out
+ask '{"execute":"quit"}' >quit.out
 finish
 exec {words}>&-

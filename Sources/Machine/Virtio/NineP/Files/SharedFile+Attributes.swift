@@ -36,16 +36,4 @@ extension SharedFile {
         let number = number
         try NinePError.check(unsafe CText.with(name) { unsafe cmachine_remove_attribute(number, $0) })
     }
-
-    private static func bytes(
-        upTo capacity: Int, _ call: (UnsafeMutableBufferPointer<UInt8>) -> Int
-    ) throws(NinePError) -> [UInt8] {
-        var result = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-            result = unsafe call(buffer)
-            filled = min(max(0, result), capacity)
-        }
-        try NinePError.check(result)
-        return bytes
-    }
 }

@@ -49,14 +49,9 @@ extension SharedFile {
     /// Reads entries from `offset` on as the kernel lays them out (getdents64(2)); empty at the end.
     func readEntries(from offset: UInt64, upTo capacity: Int) throws(NinePError) -> [UInt8] {
         try NinePError.check(cmachine_seek(number, offset))
-        var result = 0
         let number = number
-        let entries = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-            guard let base = buffer.baseAddress else { return }
-            result = unsafe cmachine_read_folder(number, base, capacity)
-            filled = max(0, result)
+        return unsafe try Self.bytes(upTo: capacity) { buffer in
+            unsafe cmachine_read_folder(number, buffer.baseAddress, buffer.count)
         }
-        try NinePError.check(result)
-        return entries
     }
 }

@@ -57,16 +57,10 @@ final class SharedFile {
 
     /// The target of the symbolic link that this is.
     func linkTarget() throws(NinePError) -> [UInt8] {
-        var result = 0
         let number = number
-        let capacity = NinePRequest.maximumTargetByteCount
-        let target = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
-            guard let base = buffer.baseAddress else { return }
-            result = unsafe cmachine_read_link(number, base, capacity)
-            filled = max(0, result)
+        return unsafe try Self.bytes(upTo: NinePRequest.maximumTargetByteCount) { buffer in
+            unsafe cmachine_read_link(number, buffer.baseAddress, buffer.count)
         }
-        try NinePError.check(result)
-        return target
     }
 
     func changeOwner(user: UInt32, group: UInt32) throws(NinePError) {
@@ -89,5 +83,20 @@ final class SharedFile {
 
     func synchronize(dataOnly: Bool) throws(NinePError) {
         try NinePError.check(cmachine_sync(number, dataOnly ? 1 : 0))
+    }
+
+    /// What a call of the kernel fills in.
+    ///
+    /// - Parameter call: Returns how many bytes it has filled in, or a negative errno.
+    static func bytes(
+        upTo capacity: Int, _ call: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    ) throws(NinePError) -> [UInt8] {
+        var result = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, filled in
+            result = unsafe call(buffer)
+            filled = min(max(0, result), capacity)
+        }
+        try NinePError.check(result)
+        return bytes
     }
 }

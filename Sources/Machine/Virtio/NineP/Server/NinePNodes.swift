@@ -17,7 +17,8 @@ struct NinePNodes {
     /// Takes a node for one more fid.
     func retain(_ node: NinePNode) { node.fidCount += 1 }
 
-    /// A node that no fid stands for yet: see `retain`. At a path it takes the place of the one there, whose name is gone.
+    /// A node that no fid stands for yet: see `retain`. At a path it takes the place of the one there, whose name is
+    /// gone.
     ///
     /// - Parameter path: `nil` for a file without a name.
     mutating func insert(path: [UInt8]?) throws(NinePError) -> NinePNode {

@@ -9,7 +9,8 @@ extension NinePServer {
     /// linux_dirent64: inode (8 bytes), the place behind it (8), length (2), kind (1), name with a NUL.
     private static let nameOffset = 19
 
-    /// The entries of an open directory from a place in it on, as Rreaddir lists them: qid, the place behind, kind, name.
+    /// The entries of an open directory from a place in it on, as Rreaddir lists them: qid, the place behind, kind,
+    /// name.
     func entries(_ number: UInt32, from offset: UInt64, upTo count: UInt32) throws(NinePError) -> [UInt8] {
         let fid = try self.fid(number)
         let file = try openFile(fid)

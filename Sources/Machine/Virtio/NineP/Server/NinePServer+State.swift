@@ -4,8 +4,8 @@ internal import CMachine
 /// Saving and restoring. A restored fid opens its path when it is needed, and is stale where that leads nowhere.
 ///
 /// A fid is its number, the index of its path, its user (4 bytes each) and a byte that says what it is for: 0 nothing
-/// more; 1 opened, with the flags (4); 2 reading an attribute, with its value; 3 writing one, with the name, the size it
-/// is to have, the flags (4 each) and the value so far. Values have 4 bytes of length in front, names 2.
+/// more; 1 opened, with the flags (4); 2 reading an attribute, with its value; 3 writing one, with the name, the size
+/// it is to have, the flags (4 each) and the value so far. Values have 4 bytes of length in front, names 2.
 extension NinePServer: SavableDevice {
     package var stateName: String { "9p" }
 

@@ -36,7 +36,7 @@ package final class NinePServer {
     /// The fids that read or write extended attributes.
     var attributeFids: Set<UInt32> = []
     /// The buffers behind a reply's header. Emptied after each request.
-    let body = BufferList(capacity: VirtioNineP.queueSize)
+    let body = BufferList(capacity: Int(NinePServer.queueSize))
 
     /// - Parameters:
     ///   - directory: O_PATH or open for reading.

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Host
 
-/// The work of a shared directory: requests out of the ring, one after the other, and replies into it.
+/// The work of a device with one queue: requests out of the ring, one after the other, and answers into it.
 ///
-/// `@unchecked Sendable`: everything mutable belongs to the thread that called `begin()`; other threads reach
-/// it through the mailbox alone, and read `progress` and `state` only while that thread has been told to rest.
-final class NinePWorker: DeviceWorker, @unchecked Sendable {
-    /// Requests served before the thread looks at its other events.
-    static let budget = 16
-
+/// `@unchecked Sendable`: everything mutable, the service included, belongs to the thread that called `begin()`; other
+/// threads reach it through the mailbox alone, and read `progress` and the service's state only while that thread has
+/// been told to rest.
+final class RequestWorker<Service: RequestService>: DeviceWorker, @unchecked Sendable {
+    let service: Service
     private let wires: VirtioWires
     private let poll: DevicePoll
-    private let server: NinePServer
-    private let readable = BufferList(capacity: VirtioNineP.queueSize)
-    private let writable = BufferList(capacity: VirtioNineP.queueSize)
+    private let readable = BufferList(capacity: Int(Service.queueSize))
+    private let writable = BufferList(capacity: Int(Service.queueSize))
     private var queue: DeviceQueue?
     private var isServing = false
     private var isRunning = true
     /// Requests may wait in the ring without a kick to come.
     private var isBusy = false
 
-    init(server: NinePServer, wires: VirtioWires, mailbox: Mailbox) throws(SystemCallError) {
-        self.server = server
+    init(_ service: Service, wires: VirtioWires, mailbox: Mailbox) throws(SystemCallError) {
+        self.service = service
         self.wires = wires
         poll = try DevicePoll(mailbox: mailbox, wires: wires)
     }
@@ -49,7 +47,7 @@ final class NinePWorker: DeviceWorker, @unchecked Sendable {
     func deactivate() {
         sleep()
         queue = nil
-        server.reset()
+        service.reset()
     }
 
     func sleep() {
@@ -63,10 +61,6 @@ final class NinePWorker: DeviceWorker, @unchecked Sendable {
     }
 
     var progress: [VirtqueueLayout?] { [queue?.ring.progress] }
-
-    var state: NinePState { server.state }
-
-    func restore(_ state: NinePState) throws(StateError) { try server.restore(state) }
 
     private func serve() {
         isBusy = false
@@ -82,14 +76,11 @@ final class NinePWorker: DeviceWorker, @unchecked Sendable {
     /// Serves requests within the budget; true if more may wait.
     private func answer(_ queue: DeviceQueue) throws(VirtqueueError) -> Bool {
         queue.ring.disableNotifications()
-        for _ in 0..<Self.budget {
+        for _ in 0..<Service.budget {
             guard let chain = try queue.ring.pop(readable: readable, writable: writable) else {
                 return queue.ring.enableNotifications()
             }
-            guard chain.readableByteCount >= NinePWriter.headerByteCount,
-                chain.writableByteCount >= NinePServer.leastReplyByteCount
-            else { throw .malformedRequest }
-            let count = server.answer(readable, writable)
+            let count = try service.answer(chain, readable, writable)
             queue.ring.push(head: chain.head, byteCount: UInt32(truncatingIfNeeded: count))
         }
         return true
