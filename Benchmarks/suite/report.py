@@ -49,6 +49,21 @@ def network_rows():
     return rows
 
 
+def share_rows():
+    rows = []
+    for kind, name in (("9p", "virtio-9p"), ("fs", "virtio-fs")):
+        rows.append(Row(f"{name}, 4 KiB random read", f"{kind}-randread", "requests/s", "higher", "nfs", 1.0))
+        if kind == "9p":
+            rows.append(Row(f"{name}, 4 KiB random read", "9p-randread", "requests/s", "higher", "q35", None))
+    for kind, name in (("9p", "virtio-9p"), ("9p-loose", "virtio-9p, cache=loose"), ("fs", "virtio-fs")):
+        for peer, target in (("nfs", 1.0), ("nfs-async", None), ("q35", None)):
+            if kind == "fs" and peer == "q35":
+                continue
+            rows.append(Row(f"{name}, untar", f"{kind}-untar", "files/s", "higher", peer, target))
+    return rows
+
+
+PEERS = {"microvm": "QEMU microvm", "q35": "QEMU q35", "nfs": "NFSv4", "nfs-async": "NFSv4, async"}
 ROWS = [
     Row("exec to /init", "boot", "s", "lower", "microvm", 1.0),
     Row("exec to /init, against q35", "boot", "s", "lower", "q35", 0.45),
@@ -65,6 +80,7 @@ ROWS = [
     Row("virtio-net, TCP guest to host", "tcp-to-host", "Mbit/s", "higher", "q35", 1.0),
     Row("virtio-net, TCP host to guest", "tcp-to-guest", "Mbit/s", "higher", "q35", 1.0),
     *network_rows(),
+    *share_rows(),
     Row("instructions per 4 KiB read, kick to interrupt", "instructions", "instructions", "lower", None, 2000, absolute=True),
     Row("instructions per exit, decoding to re-entry", "instructions-exit", "instructions", "lower", None, None, absolute=True),
 ]
@@ -90,7 +106,7 @@ def results(samples):
         found.append({
             "name": row.name, "unit": row.unit, "better": row.better,
             "ours": significant(median), "theirs": significant(peer),
-            "peer": f"QEMU {row.peer}" if theirs else None,
+            "peer": PEERS[row.peer] if theirs else None,
             "ratio": significant(median / peer) if peer else None,
             "target": row.target, "targetOf": "ours" if row.absolute else "ratio",
             "met": is_met(row, median, peer),
