@@ -2,8 +2,8 @@
 """Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
 
 The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
-to measure, of "boot exits firmware memory balloon devices network shares instructions" (default: all); BENCH_RESULTS, the
-file to write.
+to measure, of "boot exits firmware memory balloon devices network shares instructions" (default: all);
+BENCH_RESULTS, the file to write.
 """
 
 import glob
@@ -64,7 +64,7 @@ def prepare_shares(script):
     """The guest of the part "shares": the generic kernel, which has the file systems, and the tree that is unpacked."""
     paths = json.loads(subprocess.run(
         [f"{RELEASE}/apus", "guest", "--flavour", "generic", "--json"], check=True, stdout=subprocess.PIPE).stdout)
-    files, size = tree.write(f"{WORK}/tree.tar", paths["release"], f"{ROOT}/.build")
+    files, size = tree.write(f"{WORK}/tree.tar", f"{ROOT}/.build")
     say(f"the tree has {files} files of {size / 1e6:.1f} MB")
     modules = guest.with_dependencies(paths["modules"], ["nfsv4"])
     guest.write_guest(

@@ -3,22 +3,32 @@
 
 import glob
 import os
+import re
 import subprocess
 import tarfile
 
 PARTS = ("arch/x86/", "include/crypto/", "include/drm/", "include/net/")
 
 
-def write(path, release, folder):
-    """Writes an archive of the tree for a kernel; returns how many files and bytes it has.
+def package(folder):
+    """The path of the package, which is kept in `folder`: the distribution's newest when it was first needed."""
+    pattern = f"{folder}/linux-headers-*-common_*.deb"
+    if not glob.glob(pattern):
+        listing = subprocess.run(
+            ["apt-cache", "search", "--names-only", "^linux-headers-[0-9.]+-[0-9]+-common$"], check=True,
+            stdout=subprocess.PIPE, text=True).stdout
+        names = [line.split()[0] for line in listing.splitlines()]
+        if not names:
+            raise RuntimeError("apt knows no package linux-headers-VERSION-common")
+        newest = max(names, key=lambda name: [int(number) for number in re.findall("[0-9]+", name)])
+        subprocess.run(["apt-get", "download", "-qq", newest], check=True, cwd=folder)
+    return sorted(glob.glob(pattern))[-1]
 
-    The package is kept in `folder`.
-    """
-    package = f"linux-headers-{release.rpartition('-')[0]}-common"
-    if not glob.glob(f"{folder}/{package}_*.deb"):
-        subprocess.run(["apt-get", "download", "-qq", package], check=True, cwd=folder)
-    [source] = glob.glob(f"{folder}/{package}_*.deb")
-    start = f"./usr/src/{package}/"
+
+def write(path, folder):
+    """Writes an archive of the tree; returns how many files and bytes it has."""
+    source = package(folder)
+    start = f"./usr/src/{os.path.basename(source).split('_')[0]}/"
     files = size = 0
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", source], stdout=subprocess.PIPE) as process:
         with tarfile.open(fileobj=process.stdout, mode="r|") as whole, tarfile.open(path + ".new", "w") as part:
