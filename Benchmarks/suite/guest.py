@@ -71,8 +71,22 @@ def write_marker(path):
     archive.write(path)
 
 
-def write_guest(path, base, script, programs=()):
-    """The test guest with `mark`, a script at /bench.sh, and programs with the libraries they are linked to."""
+def with_dependencies(folder, names):
+    """Returns the files of modules and of those that they need, in the order in which they load."""
+    files = []
+    with open(f"{folder}/modules.dep") as listing:
+        for line in listing:
+            module, _, needs = line.partition(":")
+            if os.path.basename(module).split(".")[0] in names:
+                files += [*reversed(needs.split()), module]
+    return [f"{folder}/{file}" for file in dict.fromkeys(files)]
+
+
+def write_guest(path, base, script, programs=(), others=()):
+    """The test guest with `mark`, a script at /bench.sh, and programs with the libraries they are linked to.
+
+    `others` are pairs of a name in the guest and a file of the host.
+    """
     archive = Archive()
     archive.folders |= {"bin", "lib"}
     archive.add_file("bin/mark", mark_program())
@@ -83,6 +97,7 @@ def write_guest(path, base, script, programs=()):
         listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
         for name, target in re.findall(r"^\s*(?:(\S+) => )?(/\S+) \(0x", listing, re.MULTILINE):
             files[target if target.startswith("/lib64/") else "usr/lib/bench/" + (name or os.path.basename(target))] = target
+    files.update(others)
     for name, source in sorted(files.items()):
         archive.add_file(name, read(os.path.realpath(source)))
     archive.write(path, before=read(base))

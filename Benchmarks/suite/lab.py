@@ -17,6 +17,7 @@ import balloon
 from machines import Board, Link, Machine
 from exits import Histogram, Trace
 from network import NetworkPart
+import shares
 
 QUIET = "console=ttyS0 quiet panic=-1"
 MEMORY = "/dev/shm/bench"
@@ -161,6 +162,13 @@ class Session:
         if index == self.plan["rounds"] - 1:
             self.network_part.end()
 
+    def shares(self, index):
+        if index == 0:
+            self.shares_part = shares.SharesPart(self)
+        self.shares_part.measure(index)
+        if index == self.plan["rounds"] - 1:
+            self.shares_part.end()
+
     def start_pair(self, number, vmm):
         link = Link(f"bench{number}", number)
         board = self.board(
@@ -235,7 +243,9 @@ measure() {{
     echo "@result $name $(cut -s -d';' -f6,7,9,47,48,50 /tmp/fio | tr ';' ' ')"
 }}
 run="/lib64/ld-linux-x86-64.so.2 --library-path /usr/lib/bench"
+{shares.guest_functions(seconds)}
 case $1 in
+{shares.GUEST_CASE}
 run)
     network
     ping -c 1 -w 20 10.99.0.1 >/dev/null

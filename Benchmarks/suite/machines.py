@@ -48,6 +48,10 @@ class Board:
     entropy: bool = False
     balloon: str | None = None
     """`on`, or `reporting` for one to which the guest reports free pages."""
+    shares: list = dataclasses.field(default_factory=list)
+    """Folders by virtio-9p: pairs of a tag and a path."""
+    file_systems: list = dataclasses.field(default_factory=list)
+    """Folders by virtio-fs: pairs of a tag and a socket that is connected to its server. Of ours alone."""
     monitor: str | None = None
     """The path of the monitor's socket."""
 
@@ -199,6 +203,14 @@ class Command:
             if board.vhost:
                 vhost = self.hand(os.open("/dev/vhost-net", os.O_RDWR))
                 document["networks"][0].update({"vhost": True, "vhostDescriptors": [vhost]})
+        if board.shares:
+            document["shares"] = [{
+                "tag": tag, "source": self.open(path, os.O_PATH | os.O_DIRECTORY), "owners": "passthrough",
+            } for tag, path in board.shares]
+        if board.file_systems:
+            document["fileSystems"] = [
+                {"tag": tag, "source": {"descriptor": self.hand(connection)}, "cache": "auto"}
+                for tag, connection in board.file_systems]
         if board.balloon:
             document["balloon"] = {"freePageReporting": board.balloon == "reporting"}
         if board.monitor:
@@ -247,6 +259,11 @@ class Command:
             ]
         if board.entropy:
             command += ["-object", "rng-random,id=rng,filename=/dev/urandom", "-device", f"virtio-rng-{bus},rng=rng"]
+        for index, (tag, path) in enumerate(board.shares):
+            command += [
+                "-fsdev", f"local,id=share{index},path={path},security_model=passthrough",
+                "-device", f"virtio-9p-{bus},fsdev=share{index},mount_tag={tag}",
+            ]
         if board.balloon:
             reporting = "on" if board.balloon == "reporting" else "off"
             command += ["-device", f"virtio-balloon-{bus},free-page-reporting={reporting}"]

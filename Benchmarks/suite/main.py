@@ -2,8 +2,8 @@
 """Prepares what is measured, runs the session in the lab, counts instructions, and writes the report.
 
 The environment: BENCH_RUNS, rounds (default 5); BENCH_SECONDS, seconds of each I/O loop (default 2); BENCH_PARTS, what
-to measure, of "boot exits firmware memory balloon devices network instructions" (default: all); BENCH_RESULTS, the
-file to write.
+to measure, of "boot exits firmware memory balloon devices network shares instructions" (default: all);
+BENCH_RESULTS, the file to write.
 """
 
 import glob
@@ -19,11 +19,12 @@ import guest
 import instructions
 import lab
 import report
+import tree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 RELEASE = f"{ROOT}/.build/release"
 WORK = f"{ROOT}/.build/bench"
-PARTS = ["boot", "exits", "firmware", "memory", "balloon", "devices", "network", "instructions"]
+PARTS = ["boot", "exits", "firmware", "memory", "balloon", "devices", "network", "shares", "instructions"]
 
 
 def say(text):
@@ -52,9 +53,25 @@ def prepare(rounds, seconds, parts):
         "seconds": seconds, "parts": parts, "disk_mebibytes": 256,
         **{name: f"{WORK}/{name}" for name in ("marker", "guest", "tools")},
     }
+    if "shares" in parts:
+        plan.update(prepare_shares(script))
     with open(f"{WORK}/plan", "w") as file:
         json.dump(plan, file)
     return f"{WORK}/plan"
+
+
+def prepare_shares(script):
+    """The guest of the part "shares": the generic kernel, which has the file systems, and the tree that is unpacked."""
+    paths = json.loads(subprocess.run(
+        [f"{RELEASE}/apus", "guest", "--flavour", "generic", "--json"], check=True, stdout=subprocess.PIPE).stdout)
+    files, size = tree.write(f"{WORK}/tree.tar", f"{ROOT}/.build")
+    say(f"the tree has {files} files of {size / 1e6:.1f} MB")
+    modules = guest.with_dependencies(paths["modules"], ["nfsv4"])
+    guest.write_guest(
+        f"{WORK}/shares", paths["initrd"], script, ["/usr/bin/fio", "/usr/bin/tar"],
+        [("tree.tar", f"{WORK}/tree.tar"),
+         *((f"modules/{index:02}-{os.path.basename(file)}", file) for index, file in enumerate(modules))])
+    return {"shares": f"{WORK}/shares", "kernel-shares": paths["elf"], "shares-files": files}
 
 
 def measure_in_lab(plan):
