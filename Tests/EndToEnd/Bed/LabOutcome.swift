@@ -24,13 +24,26 @@ struct LabOutcome {
         // A kernel of the lab that hangs must fail its tests, not hold up all others.
         let child = try ChildProcess(
             path: Environment.program("timeout") ?? "/usr/bin/timeout",
-            arguments: ["-k", "20", "\(batch.limitSeconds)", "\(EndToEndBed.build)/apus", "lab", "exec"]
-                + batch.options + ["--output", folder, "--"] + command,
+            arguments: ["-k", "20", "\(batch.limitSeconds)"] + Self.placement(of: batch)
+                + ["\(EndToEndBed.build)/apus", "lab", "exec"] + batch.options + ["--output", folder, "--"] + command,
             environment: Environment.all + (try Self.variables(of: batch)),
             descriptors: [null.borrowed, output.borrowed, output.borrowed])
         status = child.wait()
         self.output = String(
             decoding: try output.read(at: 0, count: Int(try output.status().byteCount)), as: UTF8.self)
+    }
+
+    /// A lab keeps to the processor that it starts on: two that run beside each other start on different ones.
+    private static func placement(of batch: Batch) throws -> [String] {
+        let allowed = try Tool.run("taskset", ["-cp", "\(getpid())"], package: "util-linux")
+        let list =
+            String(decoding: allowed, as: UTF8.self).split(separator: " ").last?.split { "-,\n".contains($0) } ?? []
+        guard let first = list.first, let last = list.last, first != last else { return [] }
+        switch batch {
+        case .main: return ["taskset", "-c", String(first)]
+        case .standardGuest: return ["taskset", "-c", String(last)]
+        default: return []
+        }
     }
 
     private static func variables(of batch: Batch) throws -> [String] {
