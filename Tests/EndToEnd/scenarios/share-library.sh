@@ -18,7 +18,7 @@ launch_root() {
     local owners=$1 init=$2
     shift 2
     launch_bare --kernel "$APUS_E2E_KERNELS/generic.elf" --initrd "$APUS_E2E_KERNELS/generic.initrd" \
-        --append "console=ttyS0 quiet root=debian rootfstype=9p rootflags=$mount_options,cache=loose init=$init" \
+        --append "console=ttyS0 quiet root=debian rootfstype=9p rootflags=$mount_options,cache=loose init=$init ${append-}" \
         --share "debian=$root,owners=$owners" "$@"
 }
 mount_options=trans=virtio,version=9p2000.L,msize=512000

@@ -2,8 +2,11 @@
 # The same Debian brought up by its own systemd, to where one can log in.
 . "${SCENARIO%/*}/share-library.sh"
 share_root passthrough
+# There is no udev, and so no unit of a device: the login on the console waits for none.
+append="systemd.mask=serial-getty@ttyS0.service systemd.wants=console-getty.service"
 launch_root passthrough /sbin/init --memory 512M
-await console "apus-share login:"
+# The prompt itself ends no line.
+await console "apus-share console"
 kill -KILL "$machine"
 finish
 leave_root
