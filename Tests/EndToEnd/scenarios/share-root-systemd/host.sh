@@ -5,8 +5,11 @@ share_root passthrough
 # There is no udev, and so no unit of a device: the login on the console waits for none.
 append="systemd.mask=serial-getty@ttyS0.service systemd.wants=console-getty.service"
 launch_root passthrough /sbin/init --memory 512M
-# The prompt itself ends no line.
-await console "apus-share console"
-kill -KILL "$machine"
+# The prompt ends no line: what comes before a colon is read.
+follow console | while IFS= read -r -d : part; do
+    if [[ $part == *"apus-share login" ]]; then break; fi
+done
+kill -TERM "$machine"
+kill -TERM "$machine"
 finish
 leave_root
