@@ -60,6 +60,6 @@ struct ACPILoaderScript {
 
 extension [UInt8] {
     fileprivate mutating func append(name: String) {
-        self += Array(name.utf8) + [UInt8](repeating: 0, count: 56 - name.utf8.count)
+        self += Array(name.utf8) + [UInt8](repeating: 0, count: FirmwareFile.maximumNameByteCount + 1 - name.utf8.count)
     }
 }

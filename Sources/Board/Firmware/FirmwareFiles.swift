@@ -28,10 +28,10 @@ package struct FirmwareFiles: Equatable, Sendable {
         files += [
             FirmwareFile(name: "bootorder", bytes: Self.text(of: bootOrder)),
             FirmwareFile(name: "etc/e820", bytes: Self.memoryMap(configuration.map)),
-            FirmwareFile(name: "etc/smbios/smbios-anchor", bytes: inventory.anchor),
+            FirmwareFile(name: "etc/smbios/smbios-anchor", bytes: inventory.anchor()),
             FirmwareFile(name: "etc/smbios/smbios-tables", bytes: inventory.table),
             // No state of sleep is there but S5.
-            FirmwareFile(name: "etc/system-states", bytes: [0, 0, 0, 0x00, 0x00, 0x00]),
+            FirmwareFile(name: "etc/system-states", bytes: [UInt8](repeating: 0, count: 6)),
         ]
         if configuration.hasSerial {
             files.append(FirmwareFile(name: "etc/sercon-port", bytes: Self.bytes(UInt64(FixedHardware.serialPort))))

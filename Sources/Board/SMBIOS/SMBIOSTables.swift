@@ -8,37 +8,36 @@ package struct SMBIOSTables: Equatable, Sendable {
     private static let maker = "Apus"
     private static let product = "Standard PC (Q35 + ICH9, 2009)"
     private static let deviceLimit: UInt64 = 16 << 30
+    /// As many sockets and DIMMs as are told of: with both the table still fits below 1 MiB.
+    private static let socketCountLimit = 256
+    private static let deviceCountLimit: UInt64 = 256
 
-    /// The entry point, with the table's address 0: whoever places the table stores the address and both checksums.
-    package let anchor: [UInt8]
-    /// The structures.
+    /// The structures, one after the other.
     package let table: [UInt8]
+    private let count: Int
+    private let longestByteCount: Int
 
     package init(_ configuration: BoardConfiguration) {
         let structures = Self.structures(configuration)
         table = structures.flatMap(\.self)
-        anchor = Self.anchor(
-            tableAddress: 0, table: table, count: structures.count, longest: structures.map(\.count).max() ?? 0)
+        count = structures.count
+        longestByteCount = structures.map(\.count).max() ?? 0
     }
 
     /// Both as a machine without firmware has them.
-    package static func pieces(_ configuration: BoardConfiguration) -> [MemoryPiece] {
-        let structures = structures(configuration)
-        let table = structures.flatMap(\.self)
-        let tableAddress = anchorAddress + anchorByteCount
-        let anchor = anchor(
-            tableAddress: UInt32(tableAddress), table: table, count: structures.count,
-            longest: structures.map(\.count).max() ?? 0)
+    package var pieces: [MemoryPiece] {
+        let tableAddress = Self.anchorAddress + Self.anchorByteCount
         return [
-            MemoryPiece(guestAddress: anchorAddress, bytes: anchor),
+            MemoryPiece(guestAddress: Self.anchorAddress, bytes: anchor(tableAddress: UInt32(tableAddress))),
             MemoryPiece(guestAddress: tableAddress, bytes: table),
         ]
     }
 
-    /// The entry point (DSP0134 2.8 §5.2.1), with both checksums.
-    private static func anchor(tableAddress: UInt32, table: [UInt8], count: Int, longest: Int) -> [UInt8] {
+    /// The entry point (DSP0134 2.8 §5.2.1), with both checksums. Firmware is given it with address 0: whoever places
+    /// the table stores the address and the checksums.
+    package func anchor(tableAddress: UInt32 = 0) -> [UInt8] {
         var bytes = Array("_SM_".utf8) + [0, 0x1f, 2, 8]
-        bytes.append(littleEndian: UInt16(longest))
+        bytes.append(littleEndian: UInt16(longestByteCount))
         bytes += [UInt8](repeating: 0, count: 6)  // revision, formatted area
         var inner = Array("_DMI_".utf8) + [0]
         inner.append(littleEndian: UInt16(table.count))
@@ -53,9 +52,9 @@ package struct SMBIOSTables: Equatable, Sendable {
 
     private static func structures(_ configuration: BoardConfiguration) -> [[UInt8]] {
         let memory = configuration.map.memoryByteCount
-        let deviceCount = UInt16(clamping: (memory + deviceLimit - 1) / deviceLimit)
+        let deviceCount = UInt16(min((memory + deviceLimit - 1) / deviceLimit, deviceCountLimit))
         var all = [firmware, system(configuration), chassis]
-        all += (0..<configuration.topology.sockets).map { processor($0, configuration.topology) }
+        all += (0..<min(configuration.topology.sockets, socketCountLimit)).map { processor($0, configuration.topology) }
         all.append(memoryArray(memory, deviceCount: deviceCount))
         all += (0..<deviceCount).map { memoryDevice($0, of: memory) }
         all += configuration.map.memoryRegions.enumerated().map { memoryRange(UInt16($0), $1.range, deviceCount) }

@@ -19,7 +19,8 @@ package struct ChildProcess: Sendable {
         path: String, arguments: [String], environment: [String], descriptors: [CInt], ownSession: Bool = false,
         oneProcessor: Bool = false
     ) throws(SystemCallError) {
-        Self.raiseDescriptorLimit()
+        // Passing descriptors parks them above 600 and one above 1024 for an instant; the usual soft limit is 1024.
+        DescriptorLimit.raise(to: 4096)
         let result = unsafe Self.withCStrings([path] + arguments) { argv in
             unsafe Self.withCStrings(environment) { envp in
                 unsafe descriptors.withUnsafeBufferPointer { keep in
@@ -64,16 +65,6 @@ package struct ChildProcess: Sendable {
     /// What a shell calls the status that waitpid(2) gave.
     package static func exitCode(ofStatus status: CInt) -> CInt {
         status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
-    }
-
-    /// Passing descriptors parks them above 600 and one above 1024 for an instant; the usual soft limit is 1024.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        let wanted = min(limit.rlim_max, 4096)
-        guard limit.rlim_cur < wanted else { return }
-        limit.rlim_cur = wanted
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
     /// Lends a null-terminated array of C strings for one call.

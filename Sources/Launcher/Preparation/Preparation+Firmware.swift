@@ -46,11 +46,11 @@ extension Preparation {
     /// Where the firmware lies; `nil` where that is somebody's descriptor.
     private static func location(
         of firmware: FirmwareConfiguration
-    ) throws(LaunchProblem) -> FirmwareFiles.Location? {
+    ) throws(LaunchProblem) -> DistributionFirmware.Location? {
         switch (firmware.kind, firmware.image) {
-        case (.image, .path(let path)): FirmwareFiles.Location(image: path, variables: nil)
+        case (.image, .path(let path)): DistributionFirmware.Location(image: path, variables: nil)
         case (.image, _): nil
-        case (let kind, _): try FirmwareFiles.find(kind)
+        case (let kind, _): try DistributionFirmware.find(kind)
         }
     }
 

@@ -22,7 +22,8 @@ extension Preparation {
         } catch {
             problems.append(error)
         }
-        Self.raiseDescriptorLimit()
+        // The machine's process has one for each file that the guest holds.
+        DescriptorLimit.raise()
     }
 
     private static func open(_ path: String) throws(LaunchProblem) -> Descriptor {
@@ -73,13 +74,5 @@ extension Preparation {
             return UInt64(digits, radix: 16).map { $0 & ownersCapabilities == ownersCapabilities } ?? false
         }
         return false
-    }
-
-    /// Lets the machine's process have as many descriptors as this user may: one for each file that the guest holds.
-    private static func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        limit.rlim_cur = limit.rlim_max
-        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

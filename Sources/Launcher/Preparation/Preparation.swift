@@ -58,12 +58,13 @@ final class Preparation {
     /// Makes sockets, files and cloud-init's disk, and starts the programs that serve devices. What was made before a
     /// failure goes away with this object.
     func create() throws(LaunchProblem) {
-        try createVariables()
         try createSockets()
         try createConsole()
         try createSeed()
         for index in machine.networks.indices { try createNetwork(index) }
         for index in machine.fileSystems.indices { try createFileSystem(index) }
+        // The last, as the one that stays on the disk.
+        try createVariables()
     }
 
     func report(_ object: String, found: String, remedy: String, _ exitCode: ExitCode) {

@@ -32,10 +32,9 @@ enum VariablesFile {
     ) throws(LaunchProblem) {
         let code = posix_fallocate(file.borrowed, 0, off_t(clamping: byteCount))
         guard code == 0 || byteCount == 0 else {
+            let reason = SystemCallError(call: "posix_fallocate", code: code).reason
             throw LaunchProblem(
-                path,
-                found:
-                    "the store of variables has no place on its disk: \(SystemCallError(call: "posix_fallocate", code: code).reason)",
+                path, found: "the store of variables has no place on its disk: \(reason)",
                 remedy: "free some, or give another path", exitCode: .hostUnable)
         }
     }

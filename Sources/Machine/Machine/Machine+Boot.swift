@@ -34,7 +34,7 @@ extension Machine {
     private func load(_ source: KernelSource) throws(MachineError) {
         let image = try bootImage(source)
         for segment in image.segments { try fill(segment, from: source) }
-        for piece in image.pieces + ACPITables(tables).pieces + SMBIOSTables.pieces(tables) {
+        for piece in image.pieces + ACPITables(tables).pieces + SMBIOSTables(tables).pieces {
             do { try memory.write(piece.bytes, at: GuestAddress(piece.guestAddress)) } catch {
                 throw .kernel(.unreadable(reason: "\(error)"))
             }

@@ -46,7 +46,7 @@ struct SMBIOSTests {
     @Test("the anchor has both checksums, the count, and the longest structure")
     func anchor() throws {
         let board = try StandardBoard.configuration()
-        let pieces = SMBIOSTables.pieces(board)
+        let pieces = SMBIOSTables(board).pieces
         let anchor = pieces[0].bytes
         #expect(pieces[0].guestAddress == SMBIOSTables.anchorAddress && anchor.count == 31)
         #expect(anchor.reduce(0, &+) == 0 && anchor[16...].reduce(0, &+) == 0)
@@ -75,9 +75,9 @@ struct SMBIOSTests {
     @Test("a machine of many sockets and much memory has its table below 1 MiB")
     func large() throws {
         let board = BoardConfiguration(
-            map: try AddressMap(memoryByteCount: 1 << 40, physicalAddressBits: 46),
-            topology: try ProcessorTopology(sockets: 255, cores: 1, threads: 1))
-        let pieces = SMBIOSTables.pieces(board)
+            map: try AddressMap(memoryByteCount: 1 << 43, physicalAddressBits: 46),
+            topology: try ProcessorTopology(sockets: ProcessorTopology.processorLimit, cores: 1, threads: 1))
+        let pieces = SMBIOSTables(board).pieces
         #expect(pieces[1].range.end <= AddressMap.biosArea.end)
         #expect(try Self.walk(pieces[1].bytes).last?.type == 127)
     }

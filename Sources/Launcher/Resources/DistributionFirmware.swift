@@ -3,7 +3,7 @@ internal import Configuration
 internal import Glibc
 
 /// Where distributions keep the firmware that Apus starts machines with.
-enum FirmwareFiles {
+enum DistributionFirmware {
     /// A firmware's image, and the empty store of variables that belongs to it.
     struct Location: Equatable {
         let image: String
