@@ -40,8 +40,8 @@ struct LabOutcome {
             String(decoding: allowed, as: UTF8.self).split(separator: " ").last?.split { "-,\n".contains($0) } ?? []
         guard let first = list.first, let last = list.last, first != last else { return [] }
         switch batch {
-        case .main: return ["taskset", "-c", String(first)]
-        case .standardGuest: return ["taskset", "-c", String(last)]
+        case .firstHalf: return ["taskset", "-c", String(first)]
+        case .secondHalf: return ["taskset", "-c", String(last)]
         default: return []
         }
     }
@@ -50,7 +50,7 @@ struct LabOutcome {
         let client = QMPClientPackage.location
         return [
             "APUS_E2E_BUILD=\(EndToEndBed.build)", "APUS_E2E_KERNELS=\(try EndToEndBed.kernels())",
-            "APUS_E2E_IMAGE=\(batch == .standardGuest ? StandardGuest.image ?? "" : "")",
+            "APUS_E2E_IMAGE=\(batch == .secondHalf ? StandardGuest.image ?? "" : "")",
             "APUS_E2E_CLOUD_IMAGE=\(batch == .cloudGuest ? StandardGuest.cloudImage ?? "" : "")",
             "APUS_E2E_PYTHON=\(client?.python ?? "")", "APUS_E2E_QMP=\(client?.folder ?? "")",
             "APUS_E2E_SHARE=\(SharedRoot.location ?? "")",

@@ -44,9 +44,10 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .shadowPaging: .shadowPaging
         case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
-        case .agent, .firmwareUEFI: .standardGuest
+        case .agent, .firmwareUEFI, .balloon, .freePages, .virtioFS, .share, .shareRootPassthrough, .shareRootMapped:
+            .secondHalf
         case .cloudInit: .cloudGuest
-        default: .main
+        default: .firstHalf
         }
     }
 
@@ -54,7 +55,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
         if [.monitor, .monitoredPanic, .balloon].contains(self), QMPClientPackage.location == nil { return false }
-        if batch == .standardGuest { return StandardGuest.image != nil }
+        if [.agent, .firmwareUEFI].contains(self) { return StandardGuest.image != nil }
         if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
         if needsSharedRoot, SharedRoot.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving
