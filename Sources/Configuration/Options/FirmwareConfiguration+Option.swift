@@ -14,7 +14,7 @@ extension FirmwareConfiguration {
         // A word alone is a kind that is misspelt; a file of this folder is written ./NAME.
         case let word where !word.utf8.contains(UInt8(ascii: "/")):
             throw reader.error(
-                .invalidValue, found: "\(quoted(word))",
+                .invalidValue, found: "\(quoted(word)) is no firmware",
                 remedy: "write bios, uefi or a path with a slash, such as ./\(word)")
         default: self.init(kind: .image, image: .path(word), variables: variables)
         }

@@ -48,10 +48,9 @@ struct InputFile: ~Copyable {
     }
 
     private static func refusal(of path: String, what: String, _ error: SystemCallError) -> LaunchProblem {
-        let article = "aeiou".contains(what.prefix(1)) ? "an" : "a"
         let remedy =
             switch error.code {
-            case ENOENT, ENOTDIR: "give the path of \(article) \(what) that exists"
+            case ENOENT, ENOTDIR: "correct the path"
             case EACCES: "give yourself the right to read it"
             default: "give another \(what)"
             }

@@ -16,11 +16,14 @@ struct AgentCommand: ParsableCommand {
               info      the agent's version, the guest's name and system
               network   the guest's network cards and their addresses
               status    whether the guest's file systems are frozen
-              freeze    freezes the guest's file systems, runs COMMAND on this host, and thaws them: what COMMAND
-                        copies of the disks is consistent. They are thawed however COMMAND ends, after --timeout at
-                        the latest, when COMMAND is killed
-              thaw      thaws the guest's file systems, should somebody else have left them frozen
-              exec      runs COMMAND in the guest, and gives its output and exit status
+              freeze    freezes the guest's file systems, runs COMMAND on this
+                        host, and thaws them: what COMMAND copies of the disks
+                        is consistent. They are thawed however COMMAND ends,
+                        after --timeout at the latest, when COMMAND is killed
+              thaw      thaws the guest's file systems, should somebody else
+                        have left them frozen
+              exec      runs COMMAND in the guest, and gives its output and
+                        exit status
 
             The exit status is 0, or 1 where the guest did not answer or refused. With a COMMAND it is the command's, \
             124 where the time-out ended it, 125 where the guest did not answer or refused, and 126 or 127 where \
@@ -30,7 +33,7 @@ struct AgentCommand: ParsableCommand {
               apus agent agent.sock ping --timeout 60
               apus agent agent.sock network
               apus agent agent.sock info --json
-              apus agent agent.sock freeze --timeout 5 -- cp --reflink debian.img backup.img
+              apus agent agent.sock freeze -- cp --reflink debian.img copy.img
               apus agent agent.sock exec -- systemctl is-system-running
             """)
 

@@ -67,6 +67,13 @@ launch_bare() {
     machine=$!
 }
 
+# force: ends a machine whose guest does not heed the power button. Two signals at once would be one.
+force() {
+    kill -TERM "$machine"
+    await errors "power button"
+    kill -TERM "$machine"
+}
+
 # finish: waits for the machine and leaves its exit status in `status`.
 finish() {
     wait "$machine"

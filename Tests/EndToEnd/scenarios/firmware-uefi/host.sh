@@ -32,12 +32,12 @@ note variables.size "$($busybox stat -c %s variables)"
 if $busybox tr -d '\000' <variables | grep -aq ApusTestkept; then note variables.found yes; fi
 
 mv console console.first
+mv errors errors.first
 start
 await console "BdsDxe: starting Boot"
 "$apus" run --console file=other --firmware uefi,variables=variables --disk empty.img,format=raw,readonly \
     >/dev/null 2>second.err
 note second.status $?
-kill -TERM "$machine"
-kill -TERM "$machine"
+force
 wait "$machine"
 note status.second $?

@@ -11,8 +11,6 @@ note pool "$(</proc/sys/vm/nr_hugepages)"
 launch_bare --kernel "$kernel" --memory 256M --hugepages --append "console=ttyS0 panic=-1"
 await console "Linux version"
 $busybox grep -h -E '^(HugePages|Private_Hugetlb)' /proc/meminfo "/proc/$(vmm)/smaps_rollup" >use
-kill -TERM "$machine"
-await errors "power button"
-kill -TERM "$machine"
+force
 finish
 echo 0 >/proc/sys/vm/nr_hugepages

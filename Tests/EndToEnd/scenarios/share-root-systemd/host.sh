@@ -9,7 +9,6 @@ launch_root passthrough /sbin/init --memory 512M
 follow console | while IFS= read -r -d : part; do
     if [[ $part == *"apus-share login" ]]; then break; fi
 done
-kill -TERM "$machine"
-kill -TERM "$machine"
+force
 finish
 leave_root
