@@ -39,12 +39,14 @@ struct ScenarioResult: CustomStringConvertible {
         return said("complaint: ").map { line in String(line.drop { $0 != "]" }.dropFirst(2)) }
     }
 
-    /// Whether the driver ran to its end and left no process behind.
-    var isOrderly: Bool { status("host.status") == 0 && self["survivors"].isEmpty && self["host.err"].isEmpty }
+    /// Whether the driver ran to its end and left no process behind, and no thread ran on that had nothing to do.
+    var isOrderly: Bool {
+        status("host.status") == 0 && ["survivors", "host.err", "restless"].allSatisfy { self[$0].isEmpty }
+    }
 
     /// The ends of all that was said, for the message of a failure.
     var description: String {
-        let files = ["host.status", "host.err", "survivors", "status", "errors", "console"]
+        let files = ["host.status", "host.err", "survivors", "restless", "status", "errors", "console"]
         let parts = files.map { "--- \($0)\n\(Self.tail(self[$0]))\n" }
         let lab = Files.exists("\(folder)/host.status") ? "" : "--- lab\n\(Self.tail(labOutput))\n"
         return "\(name), in \(folder)\n" + parts.joined() + lab

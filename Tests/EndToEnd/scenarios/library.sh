@@ -125,6 +125,19 @@ open_words() {
         while (my $line = <STDIN>) { print $socket $line; }')
 }
 
+# restless: the machine's threads that are never seen asleep, as those of an idle guest should be; a line each.
+restless() {
+    local thread name look fields
+    for thread in /proc/"$(vmm)"/task/*; do
+        read -r name <"$thread/comm"
+        for look in {1..200}; do
+            read -r fields <"$thread/stat"
+            case $fields in *") S "*) continue 2 ;; esac
+        done
+        echo "$name"
+    done
+}
+
 # vmm: the process of the machine that runs now.
 vmm() {
     local file name

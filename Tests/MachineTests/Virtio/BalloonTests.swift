@@ -191,6 +191,21 @@ struct BalloonTests {
         try waitUntilReady(bench.device.changeDescriptor, readable: true)
     }
 
+    @Test("the thread sleeps beside a driver that uses fewer queues than there are")
+    func rests() throws {
+        let device = try Self.device()
+        let thread = try DeviceThread(device, filter: ThreadFilters.balloon)
+        let bench = try Bench(device, isOnThread: true, isActive: false)
+        try bench.activate(bench.queues.indices.map { $0 < 2 ? bench.queues[$0].layout : nil })
+
+        try offer([Self.page], to: 0, of: bench)
+        #expect(try thread.collect(from: 0, bench).byteCount == 0)
+
+        thread.expectRest()
+        device.stop()
+        thread.join()
+    }
+
     @Test("the device works on a thread of its own under its filter")
     func filtered() throws {
         let device = try Self.device(reports: true)
@@ -208,6 +223,7 @@ struct BalloonTests {
         #expect(try thread.collect(from: 2, bench).byteCount == 0)
 
         #expect(try zeroes(bench, Self.page..<Self.page + 2) == [Self.page, Self.page + 1])
+        thread.expectRest()
         device.stop()
         thread.join()
     }

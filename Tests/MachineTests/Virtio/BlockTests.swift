@@ -283,6 +283,7 @@ struct BlockTests {
             #expect(try bench.memory.load(at: Bench.buffers + 16) == UInt8(0), "request type \(type)")
         }
         device.deactivate()
+        thread.expectRest()
         device.stop()
         thread.join()
     }

@@ -373,6 +373,7 @@ struct ConsoleTests {
             #expect(try SocketPair.read(1, from: pair.far) == [UInt8(round)])
             _ = consume client
         }
+        thread.expectRest()
         device.stop()
         thread.join()
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import CMachine
+import Glibc
 import Host
 import Machine
 import MachineTesting
+import Synchronization
 import Testing
 
 /// A device on threads of its own, bound to their filter: a system call that is not in it ends the test's process.
@@ -11,17 +13,47 @@ struct DeviceThread: ~Copyable {
 
     private final class Member: Sendable {
         let thread: NamedThread
+        /// The thread's number, 0 before it runs.
+        private let number: Number
+
+        private final class Number: Sendable {
+            let value = Atomic<Int32>(0)
+        }
 
         init(_ part: any ServingThread, filter: SeccompFilter) throws {
+            let number = Number()
+            self.number = number
             thread = try NamedThread(name: "device") {
+                number.value.store(gettid(), ordering: .releasing)
                 do { try part.serve(under: filter) } catch { Issue.record(error) }
             }
+        }
+
+        /// Whether the thread sleeps now, by proc_pid_stat(5).
+        var isAsleep: Bool {
+            let number = number.value.load(ordering: .acquiring)
+            guard let file = try? Descriptor(path: "/proc/self/task/\(number)/stat", flags: O_RDONLY),
+                let text = try? file.readToEnd()
+            else { return false }
+            return String(decoding: text, as: UTF8.self).contains(") S ")
         }
     }
 
     init(_ device: some ThreadedDevice, filter: SeccompFilter) throws {
         let parts: [any ServingThread] = [device] + device.companions
         threads = try parts.map { try Member($0, filter: filter) }
+    }
+
+    /// Expects that every thread sleeps at some time, as one does that has nothing to do. One that goes round and round
+    /// never does, however often one looks.
+    borrowing func expectRest(at location: SourceLocation = #_sourceLocation) {
+        for member in threads {
+            let sleeps = (0..<10_000).contains { _ in
+                sched_yield()
+                return member.isAsleep
+            }
+            #expect(sleeps, "a thread with nothing to do runs on", sourceLocation: location)
+        }
     }
 
     consuming func join() {

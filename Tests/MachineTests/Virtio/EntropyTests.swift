@@ -74,6 +74,7 @@ struct EntropyTests {
         try bench.offer([.init(Self.buffers, 300, isWritable: true)], to: 0)
 
         #expect(try thread.collect(from: 0, bench).byteCount == 300)
+        thread.expectRest()
         device.stop()
         thread.join()
     }

@@ -250,6 +250,7 @@ struct FileSystemTests {
 
         #expect(!device.wires.isBroken)
         #expect(backend.messages.filter { $0.request == VhostUserRequest.setRingEnable.rawValue }.count == 2)
+        thread.expectRest()
         device.stop()
         thread.join()
     }

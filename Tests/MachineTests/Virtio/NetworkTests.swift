@@ -256,6 +256,7 @@ struct NetworkTests {
             _ = try thread.collect(from: Self.sendQueue, bench)
             #expect(try SocketPair.read(104 + round, from: pair.far) == Card.prefix(frame.count) + frame)
         }
+        thread.expectRest()
         device.stop()
         thread.join()
     }

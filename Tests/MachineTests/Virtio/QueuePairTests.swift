@@ -43,6 +43,7 @@ struct QueuePairTests {
             let thread = try DeviceThread(device, filter: ThreadFilters.network)
             let bench = try Bench(device, features: device.offeredFeatures & ~refused, isOnThread: true)
             try body(namespace, thread, bench)
+            thread.expectRest()
             device.stop()
             thread.join()
         }

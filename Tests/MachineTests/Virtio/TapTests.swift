@@ -130,6 +130,7 @@ struct TapTests {
                 _ = try thread.collect(from: Self.sendQueue, bench)
             }
             device.deactivate()
+            thread.expectRest()
             device.stop()
             thread.join()
         }

@@ -43,6 +43,7 @@ struct VhostTests {
             let thread = try DeviceThread(device, filter: ThreadFilters.kernelNetwork)
             let bench = try Bench(device, isOnThread: true)
             try body(namespace, thread, bench)
+            thread.expectRest()
             device.stop()
             thread.join()
         }

@@ -25,7 +25,7 @@ final class BalloonWorker: DeviceWorker, @unchecked Sendable {
     private let writable = BufferList(capacity: Int(BalloonWorker.queueSize))
     private var queues = [DeviceQueue?](repeating: nil, count: BalloonWorker.queueCount)
     private var roles: [BalloonQueueRole] = []
-    /// Chains may wait in a queue without a kick to come.
+    /// Chains may wait in a queue without a kick to come; never in one that the driver does not use.
     private var hasChains = [Bool](repeating: false, count: BalloonWorker.queueCount)
     private var memory: GuestMemory?
     private var isPoisonTold = false
@@ -59,7 +59,7 @@ final class BalloonWorker: DeviceWorker, @unchecked Sendable {
     func step() throws(SystemCallError) -> Bool {
         try poll.wait(isBusy: isUsable && hasChains.contains(true)) { event in
             switch event {
-            case .kick(let queue): hasChains[queue] = true
+            case .kick(let queue): hasChains[queue] = queues[queue] != nil
             case .descriptor:
                 timer.clear()
                 isDue = true
@@ -99,7 +99,7 @@ final class BalloonWorker: DeviceWorker, @unchecked Sendable {
 
     func wake() {
         isServing = true
-        hasChains = hasChains.map { _ in true }
+        hasChains = queues.map { $0 != nil }
     }
 
     var progress: [VirtqueueLayout?] {

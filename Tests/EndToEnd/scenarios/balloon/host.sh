@@ -3,5 +3,6 @@
 launch cloud elf --memory 320M --qmp monitor.sock --channel name=org.apus.words,socket=words.sock \
     --balloon deflate-on-oom
 await console "guest: filled"
+restless >>"$RESULT/restless"
 drive monitor.sock words.sock "$(vmm)"
 finish

@@ -20,6 +20,7 @@ launch cloud elf --cpus 2 --name devices \
     --net tap=tap0,mac=52:54:00:12:34:56 --channel name=org.qemu.guest_agent.0,socket=agent.sock \
     --channel name=org.apus.second,socket=second.sock
 await console "guest: serving"
+restless >>"$RESULT/restless"
 
 # Frames and bytes from the guest, then to it. Beside its data each direction carries the other's acknowledgements.
 counters() {

@@ -43,6 +43,7 @@ round() {
     server=$!
     launch cloud elf --cpus 2 --qmp monitor.sock --net "tap=tap0,mac=52:54:00:12:34:56,queues=2,mtu=4000,$2"
     await console "guest: serving"
+    restless >>"$RESULT/restless"
     fetch up >fetched
     note mtu "$(</sys/class/net/tap0/mtu)"
     ask '{"execute":"query-rx-filter"}' >filter

@@ -11,6 +11,7 @@ head -c 3145728 /dev/urandom >"$work/share-ro/random"
 
 launch generic elf --memory 384M --share "rw=$work/share-rw,owners=squash" --share "fixed=$work/share-ro,readonly"
 await console "guest: waiting"
+restless >>"$RESULT/restless"
 # The guest's file is there at once, and the host's next one for the guest.
 cat "$work/share-rw/guest" >seen
 echo "later" >"$work/share-rw/later.new"

@@ -10,6 +10,7 @@ launch cloud elf --memory 256M --qmp monitor.sock --channel name=org.apus.words,
     --virtiofs work="$share",cache=none
 open_words
 await console "guest: ready"
+restless >>"$RESULT/restless"
 $busybox cmp "$share/large" "$share/made/copy" && note copy same
 $busybox stat -c '%a %s' "$share/made/word" >word
 echo "changed by the host" >"$share/hello"

@@ -125,6 +125,7 @@ struct NinePDeviceTests {
             message.append(UInt32(0))
         }
         if !isReadOnly { try change(client) }
+        thread.expectRest()
         device.stop()
         thread.join()
     }
