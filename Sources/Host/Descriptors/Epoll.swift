@@ -16,6 +16,12 @@ package struct Epoll: ~Copyable, Sendable {
         package static let hungUp = Events(rawValue: 0x10)
         /// Reported once per change instead of for as long as it holds.
         package static let edgeTriggered = Events(rawValue: 1 << 31)
+
+        // Bits, because the algebra of sets comes to other modules unspecialized, at some microseconds a call.
+        /// A read will not wait: there is something, or an end or an error to hear of.
+        package var canRead: Bool { rawValue & 0x19 != 0 }
+        /// A write will not wait.
+        package var canWrite: Bool { rawValue & 0x4 != 0 }
     }
 
     package init() throws(SystemCallError) {

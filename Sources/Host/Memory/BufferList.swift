@@ -49,6 +49,14 @@ internal import Glibc
     /// The array for readv(2) and its kin; valid until the list changes.
     @inlinable @unsafe package var vectors: UnsafeMutablePointer<iovec> { unsafe elements + start }
 
+    /// Moves the ranges to the front of the array, so that the room of those that were dropped can be used again.
+    package func reclaimDropped() {
+        let count = count
+        unsafe elements.update(from: elements + start, count: count)
+        start = 0
+        end = count
+    }
+
     /// Drops ranges so that the first `count` bytes are gone.
     @inlinable package func dropFirst(_ count: Int) {
         var rest = count

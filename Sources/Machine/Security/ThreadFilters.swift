@@ -37,6 +37,9 @@ package enum ThreadFilters {
                 .allow(Int(__NR_readv)), .allow(Int(__NR_writev)),
                 .allow(Int(__NR_recvfrom)), .allow(Int(__NR_sendmsg)),
                 .allow(Int(__NR_ioctl), argument: 1, in: tapRequests),
+                // Itself alone.
+                .allow(Int(__NR_sched_getscheduler), argument: 0, in: [0]),
+                .allow(Int(__NR_sched_setscheduler), argument: 0, in: [0]),
             ])
     }
 

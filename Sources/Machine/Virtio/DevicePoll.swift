@@ -44,6 +44,18 @@ struct DevicePoll: ~Copyable {
             number, [.readable, .writable, .edgeTriggered], token: Self.firstDescriptor + UInt64(id))
     }
 
+    /// Watches a descriptor for what can be read alone, until `watchAgain(_:id:)`. One that can be written at all times
+    /// would otherwise end a wait after each of its events, even after those that have been dealt with.
+    borrowing func watchReading(_ number: CInt, id: Int) throws(SystemCallError) {
+        try set.add(number, [.readable, .edgeTriggered], token: Self.firstDescriptor + UInt64(id))
+    }
+
+    /// Watches a descriptor for both directions from now on; what it is ready for already is reported by the next wait.
+    borrowing func watchAgain(_ number: CInt, id: Int) throws(SystemCallError) {
+        try set.change(
+            number, [.readable, .writable, .edgeTriggered], token: Self.firstDescriptor + UInt64(id))
+    }
+
     /// Waits, performs what the mailbox holds, and hands on the other events.
     ///
     /// - Parameter isBusy: Work is left over: look for events without waiting.

@@ -122,6 +122,20 @@ struct NetworkTests {
         #expect(card.bench.device.counters == NetworkCounters(received: 1))
     }
 
+    @Test("no frame is lost where buffers are in time, however many there have been")
+    func manyBuffers() throws {
+        let card = try Card()
+        let byteCount = 1536
+        let chainsEach = (12 + 60_000 + byteCount - 1) / byteCount
+        try card.offerBuffers(96, UInt32(byteCount))
+        for round in 0..<64 {
+            try card.write([Self.frame(60_000, round)])
+            for _ in 0..<chainsEach { _ = try card.bench.collect(from: Self.receiveQueue) }
+            try card.offerBuffers(chainsEach, UInt32(byteCount))
+        }
+        #expect(card.bench.device.counters == NetworkCounters(received: 64))
+    }
+
     @Test("without mergeable buffers a frame takes one chain or is dropped")
     func unmergeable() throws {
         let card = try Card(isMergeable: false)

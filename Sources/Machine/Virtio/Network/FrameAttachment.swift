@@ -10,6 +10,8 @@ package protocol FrameAttachment: AnyObject, Sendable {
     var features: UInt64 { get }
     /// What to watch for both directions.
     var number: CInt { get }
+    /// The other side deals with a frame while it is sent: an answer may be there when `send` returns.
+    var answersAtOnce: Bool { get }
     /// Takes part in the traffic, or not, where the other side has several attachments for one card. One that takes no
     /// part is neither read nor written.
     func setAttached(_ isAttached: Bool)
@@ -50,4 +52,5 @@ package enum FrameTransmission: Equatable, Sendable {
 
 extension FrameAttachment {
     package func setAttached(_ isAttached: Bool) {}
+    package var answersAtOnce: Bool { false }
 }

@@ -24,6 +24,7 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
     private var sending: DeviceQueue?
     private var features: UInt64 = 0
     private var counters = NetworkCounters()
+    private var pace = SendingPace()
     private var filter: ReceiveFilter
     /// The driver uses this pair.
     private var isInUse: Bool
@@ -32,6 +33,8 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
     /// The attachment may hold a frame, or have room for one: not refused since it last said so.
     private var isReadable = true
     private var isWritable = true
+    /// The attachment has been full once, and tells since then when it no longer is.
+    private var watchesWriting = false
     /// The ring may hold a chain: not found empty since the last kick.
     private var hasBuffers = false
     private var hasFrames = false
@@ -57,11 +60,12 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
     func begin() throws(SystemCallError) {
         let own = [VirtioNetwork.receiveIndex(pair), VirtioNetwork.transmitIndex(pair)]
         try poll.begin(queues: own + (control?.possibleIndexes.filter { !own.contains($0) } ?? []))
-        if let attachment { try poll.watch(attachment.number, id: 0) }
+        if let attachment { try poll.watchReading(attachment.number, id: 0) }
         attachment?.setAttached(isInUse)
     }
 
     func step() throws(SystemCallError) -> Bool {
+        if !isWritable && !watchesWriting { try watchWriting() }
         try poll.wait(isBusy: canReceive || canSend || canControl) { event in
             switch event {
             case .kick(let queue):
@@ -69,8 +73,8 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
                 if queue == VirtioNetwork.receiveIndex(pair) { hasBuffers = true }
                 if queue == VirtioNetwork.transmitIndex(pair) { hasFrames = true }
             case .descriptor(_, let events):
-                if !events.isDisjoint(with: [.readable, .hungUp, .failed]) { isReadable = true }
-                if events.contains(.writable) { isWritable = true }
+                if events.canRead { isReadable = true }
+                if events.canWrite { isWritable = true }
             }
         }
         serve()
@@ -156,10 +160,11 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
         guard isUsable else { return }
         do {
             try control?.serve()
-            if canReceive, let receiving { try receive(receiving) }
             // First what is left of a frame: a ring that is found empty would not come to it.
             if isWritable && isInUse { flush() }
             if canSend, let sending { try send(sending) }
+            // Second, so that what the other side has to say to a frame is in the ring before the driver runs again.
+            if canReceive, let receiving { try receive(receiving) }
         } catch {
             wires.breakDown()
         }
@@ -223,8 +228,19 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
     private func send(_ chain: DescriptorChain) -> FrameTransmission {
         guard let attachment, link.isUp else { return .dropped }
         guard header.take(from: frame, byteCount: chain.readableByteCount, features: features) else { return .dropped }
-        return attachment.send(
-            frame, byteCount: chain.readableByteCount - NetworkHeader.byteCount, header: header)
+        let byteCount = chain.readableByteCount - NetworkHeader.byteCount
+        let result = attachment.send(frame, byteCount: byteCount, header: header)
+        if result == .sent {
+            if attachment.answersAtOnce { isReadable = true }
+            pace.count(byteCount)?.adopt()
+        }
+        return result
+    }
+
+    private func watchWriting() throws(SystemCallError) {
+        guard let attachment else { return }
+        try poll.watchAgain(attachment.number, id: 0)
+        watchesWriting = true
     }
 
     private func flush() {

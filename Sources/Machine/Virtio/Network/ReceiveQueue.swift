@@ -30,13 +30,17 @@ final class ReceiveQueue {
 
     /// No more chains can be taken: a frame that does not fit now never will.
     var isFull: Bool {
-        isMergeable ? chainCount == Self.ringCapacity || !hasRoomForChain : chainCount == 1
+        chainCount == chainLimit || !hasRoomForChain
     }
 
     /// Takes chains until the longest frame fits, the ring is empty, or nothing more can be held.
     func gather() throws(VirtqueueError) {
-        if !hasRoomForChain { putBack() }
-        while byteCount < NetworkHeader.maximumFrameByteCount && !isFull {
+        while byteCount < NetworkHeader.maximumFrameByteCount && chainCount < chainLimit {
+            if !hasRoomForChain {
+                // The room of what was delivered; without it a list would seem full that is not, and a frame be lost.
+                buffers.reclaimDropped()
+                guard hasRoomForChain else { return }
+            }
             guard let chain = try queue.ring.popAppending(readable: nothing, writable: buffers) else { return }
             guard chain.readableByteCount == 0, chain.writableByteCount > 0 else { throw .malformedRequest }
             chains[(firstChain &+ chainCount) & (Self.ringCapacity - 1)] = Chain(
@@ -80,6 +84,8 @@ final class ReceiveQueue {
         byteCount = 0
         buffers.removeAll()
     }
+
+    private var chainLimit: Int { isMergeable ? Self.ringCapacity : 1 }
 
     // The longest chain has as many buffers as the ring has entries.
     private var hasRoomForChain: Bool { buffers.room > Self.ringCapacity }

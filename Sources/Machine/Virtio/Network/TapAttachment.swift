@@ -35,6 +35,8 @@ package final class TapAttachment: FrameAttachment, @unchecked Sendable {
     }
 
     package var number: CInt { descriptor.borrowed }
+    // The kernel's network takes the frame in within the system call.
+    package var answersAtOnce: Bool { true }
 
     package func setAttached(_ isAttached: Bool) {
         guard isOneOfSeveral, isAttached != self.isAttached else { return }
