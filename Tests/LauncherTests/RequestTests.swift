@@ -124,7 +124,7 @@ struct RequestTests {
                 "--memory 'much'", "--disk 'a.img'", "--name", bench.path("none"), bench.path("none.img"),
             ])
         #expect(problems?.exitCode == .usage)
-        #expect(problems?.problems.first { $0.object == bench.path("none") }?.remedy.contains("of an initrd") == true)
+        #expect(problems?.problems.first { $0.object == bench.path("none") }?.found.contains("this initrd") == true)
     }
 
     @Test("a memory that cannot be read is not taken for too small a one")

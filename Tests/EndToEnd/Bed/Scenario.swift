@@ -44,7 +44,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .shadowPaging: .shadowPaging
         case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
-        case .agent, .firmwareUEFI, .balloon, .freePages, .virtioFS, .share, .shareRootPassthrough, .shareRootMapped:
+        case .agent, .firmwareUEFI, .freePages, .virtioFS, .share, .shareRootPassthrough, .shareRootMapped:
             .secondHalf
         case .cloudInit: .cloudGuest
         default: .firstHalf
