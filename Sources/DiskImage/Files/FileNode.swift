@@ -56,7 +56,7 @@ package final class FileNode: BlockNode {
     }
 
     package func writeZeroes(_ range: Range<UInt64>, mayUnmap: Bool) throws(BlockError) {
-        try checkWritable(range.lowerBound, UInt64(range.count))
+        try checkWritable(range.lowerBound, range.length)
         guard !range.isEmpty else { return }
         if mayUnmap, try allocate(punchHole, range) { return }
         if try allocate(FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE, range) { return }
@@ -65,9 +65,9 @@ package final class FileNode: BlockNode {
     }
 
     package func discard(_ range: Range<UInt64>) throws(BlockError) {
-        try checkWritable(range.lowerBound, UInt64(range.count))
+        try checkWritable(range.lowerBound, range.length)
         guard !range.isEmpty, try !allocate(punchHole, range), isDevice else { return }
-        let result = cmachine_block_discard(descriptor.borrowed, range.lowerBound, UInt64(range.count))
+        let result = cmachine_block_discard(descriptor.borrowed, range.lowerBound, range.length)
         if result != -Int(EOPNOTSUPP), result != -Int(EINVAL) { try Self.check(result, "ioctl(BLKDISCARD)") }
     }
 
@@ -116,7 +116,7 @@ extension FileNode {
 
     /// fallocate(2); false where this file has no such mode, or not for this range.
     private func allocate(_ mode: CInt, _ range: Range<UInt64>) throws(BlockError) -> Bool {
-        let (offset, count) = (Int64(range.lowerBound), Int64(range.count))
+        let (offset, count) = (Int64(range.lowerBound), Int64(range.length))
         var result = -Int(EINTR)
         while result == -Int(EINTR) { result = cmachine_fallocate(descriptor.borrowed, mode, offset, count) }
         if result == -Int(EOPNOTSUPP) || result == -Int(EINVAL) || result == -Int(ENOSYS) { return false }
@@ -128,25 +128,18 @@ extension FileNode {
     ///
     /// - Returns: Whether the file system can do so.
     package func reserve(_ range: Range<UInt64>) throws(BlockError) -> Bool {
-        try checkWritable(range.lowerBound, UInt64(range.count))
+        try checkWritable(range.lowerBound, range.length)
         guard !range.isEmpty, !isDevice else { return true }
         return try allocate(0, range)
     }
 
     private func writeZeroBytes(_ range: Range<UInt64>) throws(BlockError) {
-        let zeros = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
+        let zeros = [UInt8](repeating: 0, count: Int(min(range.length, 1 << 20)))
         var offset = range.lowerBound
         while offset < range.upperBound {
             let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
-            try write(zeros.span.bytes.extracting(0..<count), at: offset)
+            try unsafe write(zeros.span.bytes.extracting(0..<count), at: offset)
             offset += UInt64(count)
-        }
-    }
-
-    private func checkRange(_ offset: UInt64, _ count: UInt64) throws(BlockError) {
-        guard offset <= byteCount, count <= byteCount - offset else {
-            let (end, overflow) = offset.addingReportingOverflow(count)
-            throw .outOfRange(offset..<(overflow ? .max : end), byteCount: byteCount)
         }
     }
 
