@@ -4,6 +4,8 @@
 extension Qcow2Image {
     /// Reads and checks the table.
     func readSnapshots() throws(BlockError) -> [Qcow2Snapshot] {
+        // Without snapshots the offset means nothing, and may be any number.
+        guard header.snapshotCount > 0 else { return [] }
         var result: [Qcow2Snapshot] = []
         var position = header.snapshotsOffset
         let end = position + Qcow2Limits.snapshotTableByteCount
