@@ -24,6 +24,11 @@ let staticExecutable: [LinkerSetting] = [
 /// The lab's agent runs before there is any library to load, in debug builds too.
 let staticAgent: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-use-ld=lld"])]
 
+/// The archives of the compression libraries: the programs depend on no shared one.
+let compression: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "-l:libz.a", "-Xlinker", "-l:libzstd.a"])
+]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], hot: Bool = false) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: hot ? hotSettings : settings)
 }
@@ -46,7 +51,10 @@ let package = Package(
         .target(name: "CMachine"),
         .target(name: "CLab"),
         library("Host", ["CMachine"], hot: true),
-        library("DiskImage", ["Host", "CMachine"], hot: true),
+        .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "libzstd-dev"])]),
+        .target(
+            name: "DiskImage", dependencies: ["Host", "CMachine", "CCompression"], swiftSettings: hotSettings,
+            linkerSettings: compression),
         library("Board"),
         library("JSON"),
         library("QMP", ["JSON"]),
@@ -85,7 +93,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         tests("HostTests", ["Host", "CMachine"]),
-        tests("DiskImageTests", ["DiskImage", "Host", "CMachine"]),
+        tests("DiskImageTests", ["DiskImage", "MachineTesting", "Host", "CMachine"]),
         .testTarget(
             name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),

@@ -72,3 +72,41 @@ static inline long cmachine_block_logical_size(int fd, int *size) { return cmach
 static inline long cmachine_block_physical_size(int fd, unsigned *size) {
     return cmachine_result(ioctl(fd, BLKPBSZGET, size));
 }
+
+// Gives back the room of a device's range; what it reads afterwards is the device's affair.
+static inline long cmachine_block_discard(int fd, uint64_t offset, uint64_t length) {
+    uint64_t range[2] = {offset, length};
+    return cmachine_result(ioctl(fd, BLKDISCARD, range));
+}
+
+// All of a range, whatever signals or the kernel cut it into: the count is less only where the file ends.
+static inline long cmachine_read_range(int fd, void *buffer, size_t size, uint64_t offset) {
+    size_t filled = 0;
+    while (filled < size) {
+        ssize_t count = pread(fd, (char *)buffer + filled, size - filled, (off_t)(offset + filled));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -(long)errno;
+        if (count == 0) break;
+        filled += (size_t)count;
+    }
+    return (long)filled;
+}
+static inline long cmachine_write_range(int fd, const void *buffer, size_t size, uint64_t offset) {
+    size_t written = 0;
+    while (written < size) {
+        ssize_t count = pwrite(fd, (const char *)buffer + written, size - written, (off_t)(offset + written));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -(long)errno;
+        if (count == 0) return -(long)EIO;
+        written += (size_t)count;
+    }
+    return (long)written;
+}
+
+// The next byte at or after offset that is data, or lies in a hole.
+static inline long cmachine_seek_data(int fd, uint64_t offset) {
+    return cmachine_result(lseek(fd, (off_t)offset, SEEK_DATA));
+}
+static inline long cmachine_seek_hole(int fd, uint64_t offset) {
+    return cmachine_result(lseek(fd, (off_t)offset, SEEK_HOLE));
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
+internal import MachineTesting
+
+extension FuzzEntry {
+    /// Disk images that anybody may have made.
+    static var images: [FuzzEntry] { [FuzzEntry("qcow2", corpus: qcow2)] }
+
+    /// Any bytes are refused with words or read; an image that a check finds clean is clean after any operations.
+    private static func qcow2(_ corpus: Corpus, _ random: inout SplitMix) throws {
+        let node = MemoryNode(corpus.damaged(&random), isReadOnly: random.once(in: 3))
+        do throws(BlockError) {
+            var caches = Qcow2Image.CacheSizes()
+            (caches.tableByteCount, caches.refcountByteCount) = (4096, 4096)
+            let isRepaired = !node.isReadOnly && random.once(in: 3)
+            let image = try Qcow2Image(
+                file: node, isReadOnly: node.isReadOnly, repairing: isRepaired, caches: caches)
+            let wasClean = try image.check(repair: isRepaired ? .all : .nothing).isClean
+            if isRepaired { return try image.close() }
+            for _ in 0..<random.below(30) { try operate(image, &random) }
+            try image.close()
+            guard wasClean, !node.isReadOnly else { return }
+            let report = try Qcow2Image(file: node, isReadOnly: true).check()
+            guard report.corruptions == 0 else { throw .invalid("\(damagedMark)\(report.messages)") }
+        } catch {
+            let sentence = "\(error)"
+            try Finding.check(!sentence.isEmpty, "a refusal has no words")
+            try Finding.check(!sentence.hasPrefix(damagedMark), sentence)
+        }
+        try Finding.check(
+            !node.isReadOnly || node.writtenByteCount == 0, "an image that was opened for reading was written")
+    }
+
+    private static let damagedMark = "a clean image was damaged: "
+
+    private static func operate(_ image: Qcow2Image, _ random: inout SplitMix) throws(BlockError) {
+        guard image.byteCount > 0 else { return }
+        let offset = random.next() % image.byteCount
+        let count = Int(min(image.byteCount - offset, UInt64(1 + random.below(4096))))
+        let range = offset..<offset + UInt64(count)
+        if image.isReadOnly || random.once(in: 3) {
+            _ = try image.bytes(at: offset, count: count)
+            _ = try image.extent(at: offset, limit: offset + 1 + UInt64(random.below(1 << 20)))
+            return
+        }
+        switch random.below(10) {
+        case 0: try image.writeZeroes(range, mayUnmap: random.once(in: 2))
+        case 1: try image.discard(range)
+        case 2: try image.flush()
+        case 3 where image.snapshots.count < 4: _ = try image.createSnapshot(name: "fuzz", seconds: 1)
+        case 4: if let snapshot = image.snapshots.first { try image.applySnapshot(snapshot.identifier) }
+        case 5: if let snapshot = image.snapshots.last { try image.deleteSnapshot(snapshot.identifier) }
+        case 6: try image.resize(to: UInt64(random.below(1 << 20)) & ~511)
+        default: try image.write([UInt8](repeating: random.byte(), count: count), at: offset)
+        }
+    }
+}
