@@ -33,7 +33,8 @@ struct ImageOpener {
     private func raw(_ file: ImageFile) -> OpenImage {
         OpenImage(
             path: file.path, format: .raw, node: RawNode(file: file.node), file: file.node,
-            allocatedByteCount: file.status.allocatedByteCount, details: FormatDetails())
+            allocatedByteCount: file.status.allocatedByteCount, details: FormatDetails(),
+            chain: [file.path])
     }
 
     private func probe(_ file: ImageFile) throws(ToolProblem) -> ImageFormat {

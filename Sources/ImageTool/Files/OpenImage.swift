@@ -12,15 +12,18 @@ final class OpenImage {
     let details: FormatDetails
     /// The file behind `node` where the image is raw, for what only a file can do.
     let file: FileNode
+    /// The paths of the files that keep contents: this image's, its backing image's and so on.
+    let chain: [String]
 
     init(
         path: String, format: ImageFormat, node: any BlockNode, file: FileNode, allocatedByteCount: UInt64,
-        details: FormatDetails
+        details: FormatDetails, chain: [String]
     ) {
         self.path = path
         self.format = format
         self.node = node
         self.file = file
+        self.chain = chain
         self.allocatedByteCount = allocatedByteCount
         self.details = details
     }

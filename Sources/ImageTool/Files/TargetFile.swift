@@ -14,7 +14,8 @@ final class TargetFile {
     /// Opens the file for writing, makes it where it is not there, locks it, and empties it.
     init(_ path: String) throws(ToolProblem) {
         self.path = path
-        let (descriptor, wasMade) = try Self.open(path)
+        var wasMade = false
+        let descriptor = try Self.open(path, &wasMade)
         self.wasMade = wasMade
         do throws(ToolProblem) {
             file = try ImageFile(path: path, owning: descriptor, isReadOnly: false, isLocked: true)
@@ -45,16 +46,17 @@ final class TargetFile {
         }
     }
 
-    private static func open(_ path: String) throws(ToolProblem) -> (Descriptor, wasMade: Bool) {
+    private static func open(_ path: String, _ wasMade: inout Bool) throws(ToolProblem) -> Descriptor {
         let flags = O_RDWR | O_NONBLOCK | O_NOCTTY
         do throws(SystemCallError) {
-            return (try Descriptor(path: path, flags: flags | O_CREAT | O_EXCL, mode: 0o644), true)
-        } catch where error.code == EEXIST {
+            let descriptor = try Descriptor(path: path, flags: flags | O_CREAT | O_EXCL, mode: 0o644)
+            wasMade = true
+            return descriptor
         } catch {
-            throw ToolProblem(path, error)
+            guard error.code == EEXIST else { throw ToolProblem(path, error) }
         }
         do throws(SystemCallError) {
-            return (try Descriptor(path: path, flags: flags | O_CREAT, mode: 0o644), false)
+            return try Descriptor(path: path, flags: flags)
         } catch {
             throw ToolProblem(path, error)
         }
