@@ -2,10 +2,24 @@
 
 /// `apus image commit`: moves an image's contents down into its backing image.
 package struct CommitCommand {
-    private let image: ImageReference
+    package struct Settings {
+        /// The image of the chain that the contents go to; `nil` for the next one below (`-b`).
+        package var base: String?
+        /// Whether the image is emptied afterwards.
+        package var empties = true
+        package var showsProgress = false
+        /// Both images are made durable before the end (`-t`).
+        package var flushes = true
 
-    package init(_ image: ImageReference) {
+        package init() {}
+    }
+
+    private let image: ImageReference
+    private let settings: Settings
+
+    package init(_ image: ImageReference, _ settings: Settings) {
         self.image = image
+        self.settings = settings
     }
 
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {

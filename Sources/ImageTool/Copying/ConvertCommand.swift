@@ -15,6 +15,8 @@ package struct ConvertCommand {
         package var showsProgress = false
         /// The target is made durable before the end (`-t`).
         package var flushes = false
+        /// The snapshot that is copied, by its id or name (`-l`).
+        package var snapshot: String?
 
         package init() {}
     }

@@ -21,7 +21,7 @@ package struct ToolProblem: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     /// The same with the exit status that a command has for it.
-    func exiting(_ status: Int32) -> ToolProblem {
+    package func exiting(_ status: Int32) -> ToolProblem {
         ToolProblem(object, found: found, remedy: remedy, exitStatus: status)
     }
 }
