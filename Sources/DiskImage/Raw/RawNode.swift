@@ -20,7 +20,8 @@ package final class RawNode: BlockNode {
             var front = span._mutatingExtracting(0..<available)
             try file.read(into: &front, at: offset)
         }
-        for index in available..<span.byteCount { span.storeBytes(of: 0, toByteOffset: index, as: UInt8.self) }
+        var rest = span._mutatingExtracting(available..<span.byteCount)
+        rest.clear()
     }
 
     package func write(_ span: RawSpan, at offset: UInt64) throws(BlockError) {

@@ -11,14 +11,18 @@ struct ImageOpener {
         case refused
     }
 
+    /// A chain is not longer than this; one that leads back to itself is endless.
+    private static let maximumChainLength = 200
     let session: ToolSession
     let probing: Probing
 
     /// Opens an image.
     ///
-    /// - Parameter withBacking: Whether its backing images are opened too. Without them the contents may not be read.
+    /// - Parameters:
+    ///   - withBacking: Whether its backing images are opened too. Without them the contents may not be read.
+    ///   - depth: How many images lie above it.
     func open(
-        _ reference: ImageReference, isReadOnly: Bool = true, withBacking: Bool = true
+        _ reference: ImageReference, isReadOnly: Bool = true, withBacking: Bool = true, depth: Int = 0
     ) throws(ToolProblem) -> OpenImage {
         let file = try ImageFile(
             opening: reference.path, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks)
@@ -26,7 +30,25 @@ struct ImageOpener {
         if let named = reference.format { format = named } else { format = try probe(file) }
         switch format {
         case .raw: return raw(file)
-        case .qcow2, .vmdk: throw ToolProblem(file.path, found: "\(format.rawValue) images are not read yet")
+        case .qcow2:
+            return try Qcow2Opening(opener: self, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks, depth: depth)
+                .open(file, withBacking: withBacking)
+        case .vmdk:
+            guard isReadOnly else {
+                throw ToolProblem(
+                    file.path, found: "vmdk images are read, not written",
+                    remedy: "convert it with apus image convert -f vmdk -O qcow2")
+            }
+            return try VmdkOpening(sharesLocks: reference.sharesLocks).open(file)
+        }
+    }
+
+    /// Refuses an image that too many lie above.
+    static func checkDepth(_ depth: Int, _ path: String) throws(ToolProblem) {
+        guard depth < maximumChainLength else {
+            throw ToolProblem(
+                path, found: "it lies below \(maximumChainLength) images already",
+                remedy: "look whether one of the chain is its own backing image")
         }
     }
 

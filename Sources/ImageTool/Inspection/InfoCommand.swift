@@ -6,8 +6,6 @@ package struct InfoCommand {
     private let image: ImageReference
     private let output: OutputFormat
     private let showsChain: Bool
-    /// A chain is not longer than this; one that leads back to itself is endless.
-    private static let maximumChainLength = 200
 
     /// - Parameter showsChain: Whether the backing images are told too (`--backing-chain`).
     package init(_ image: ImageReference, output: OutputFormat, showsChain: Bool) {
@@ -36,14 +34,12 @@ package struct InfoCommand {
         var images: [OpenImage] = []
         var next: ImageReference? = image
         while let reference = next {
-            guard images.count < Self.maximumChainLength else {
-                throw ToolProblem(
-                    image.path, found: "its backing chain has more than \(Self.maximumChainLength) images",
-                    remedy: "look whether one of them is its own backing image")
-            }
+            try ImageOpener.checkDepth(images.count, image.path)
             let image = try opener.open(reference, withBacking: false)
             images.append(image)
-            next = showsChain ? try image.backing(sharesLocks: reference.sharesLocks) : nil
+            next =
+                showsChain
+                ? try image.details.backing?.image(of: image.path, sharesLocks: reference.sharesLocks) : nil
         }
         return images
     }
