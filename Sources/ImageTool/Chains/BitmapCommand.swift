@@ -26,6 +26,9 @@ package struct BitmapCommand {
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
         let image = try ImageOpener(session: session, probing: .refused)
             .open(image, isReadOnly: false, withBacking: false)
+        guard image.format != .qcow2 else {
+            throw ToolProblem(image.path, found: "bitmaps are kept as they are, and not changed yet")
+        }
         throw ToolProblem(
             image.path, found: "\(image.format.rawValue) images keep no bitmaps",
             remedy: "convert it to qcow2 with apus image convert -O qcow2")

@@ -15,9 +15,16 @@ struct BlockBuffer {
     /// What is filled.
     var bytes: [UInt8] { Array(storage.prefix(count)) }
 
+    func bytes(_ range: Range<Int>) -> [UInt8] { Array(storage[range]) }
+
     /// Reads `count` bytes, at most the capacity.
     mutating func fill(from node: any BlockNode, at offset: UInt64, count: Int) throws(BlockError) {
         self.count = count
+        try fillFront(from: node, at: offset, count: count)
+    }
+
+    /// Reads `count` bytes over the first ones, and leaves the others as they are.
+    mutating func fillFront(from node: any BlockNode, at offset: UInt64, count: Int) throws(BlockError) {
         var whole = storage.mutableSpan
         var all = whole.mutableBytes
         var part = all._mutatingExtracting(0..<count)

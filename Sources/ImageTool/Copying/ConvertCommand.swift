@@ -50,58 +50,65 @@ package struct ConvertCommand {
     }
 
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
+        if let snapshot = settings.snapshot {
+            throw ToolProblem(
+                "-l \(snapshot)", found: "a snapshot inside an image is not read on its own yet",
+                remedy: "apply it to a copy with apus image snapshot -a, and convert that")
+        }
         let opener = ImageOpener(session: session, probing: .refused)
         var images: [OpenImage] = []
         for source in sources { images.append(try opener.open(source)) }
-        let byteCount = try Self.sum(images)
+        let path = sources.count == 1 ? sources[0].path : "\(sources[0].path) and the others"
+        let source: SequenceNode
+        do { source = try SequenceNode(images.map(\.node)) } catch { throw ToolProblem(path, error) }
         if settings.keepsTarget {
             let present = try opener.open(ImageReference(target, format: recipe.format), isReadOnly: false)
-            guard present.node.byteCount >= byteCount else {
+            guard present.node.byteCount >= source.byteCount else {
                 throw ToolProblem(
-                    target, found: "it has \(present.node.byteCount) bytes, and what is copied \(byteCount)",
+                    target, found: "it has \(present.node.byteCount) bytes, and what is copied \(source.byteCount)",
                     remedy: "make it larger with apus image resize")
             }
-            try copy(images, byteCount, to: present.node, readsZeros: settings.targetReadsZeros, session)
+            try copy(source, path, to: present.node, readsZeros: settings.targetReadsZeros, session)
             return 0
         }
-        try ImageMaker.check(recipe, target: target)
-        let file = try TargetFile(target)
-        try file.whileMaking { () throws(ToolProblem) in
-            let made = try ImageMaker.make(recipe, byteCount: byteCount, in: file)
-            try copy(images, byteCount, to: made.node, readsZeros: made.readsZeros, session)
-        }
+        try make(source, path, opener)
         return 0
     }
 
-    private func copy(
-        _ images: [OpenImage], _ byteCount: UInt64, to node: any BlockNode, readsZeros: Bool, _ session: ToolSession
-    ) throws(ToolProblem) {
-        let progress = ProgressBar(session.console, total: byteCount, isShown: settings.showsProgress)
-        var copy = ContentCopy(sparseByteCount: Int(settings.sparseByteCount), targetReadsZeros: readsZeros)
-        var base: UInt64 = 0
-        for image in images {
-            var offset: UInt64 = 0
-            while offset < image.node.byteCount {
-                try session.checkInterruption()
-                let count = try copy.step(from: image, at: offset, to: node, target, at: base + offset)
-                progress.advance(by: count)
-                offset += count
-            }
-            base += image.node.byteCount
+    private func make(_ source: SequenceNode, _ path: String, _ opener: ImageOpener) throws(ToolProblem) {
+        let reference = try ImageMaker.check(recipe, target: target)
+        var circumstances = ImageMaker.Circumstances()
+        circumstances.isDurable = settings.flushes
+        if let reference {
+            let below = try reference.image(of: target, sharesLocks: false)
+            circumstances.backing = try opener.open(below).node
         }
-        if settings.flushes { do { try node.flush() } catch { throw ToolProblem(target, error) } }
-        progress.finish()
+        let file = try TargetFile(target)
+        try file.whileMaking { () throws(ToolProblem) in
+            let made = try ImageMaker.make(recipe, byteCount: source.byteCount, in: file, circumstances)
+            // Over a backing image zeros hide what is below.
+            let readsZeros = made.readsZeros && reference == nil
+            try copy(source, path, to: made.node, readsZeros: readsZeros, opener.session)
+        }
     }
 
-    private static func sum(_ images: [OpenImage]) throws(ToolProblem) -> UInt64 {
-        var sum: UInt64 = 0
-        for image in images {
-            let (next, overflow) = sum.addingReportingOverflow(image.node.byteCount)
-            guard !overflow, next <= UInt64(Int64.max) else {
-                throw ToolProblem(image.path, found: "the images together have more than 8 EiB")
-            }
-            sum = next
+    private func copy(
+        _ source: SequenceNode, _ path: String, to node: any BlockNode, readsZeros: Bool, _ session: ToolSession
+    ) throws(ToolProblem) {
+        let progress = ProgressBar(session.console, total: source.byteCount, isShown: settings.showsProgress)
+        let target = ContentCopy.Target(
+            node: node, path: target, readsZeros: readsZeros,
+            compressed: settings.compresses ? node as? Qcow2Image : nil)
+        var copy = ContentCopy(
+            from: source, path, to: target, sparseByteCount: Int(settings.sparseByteCount))
+        var offset: UInt64 = 0
+        while offset < source.byteCount {
+            try session.checkInterruption()
+            let count = try copy.step(at: offset)
+            progress.advance(by: count)
+            offset += count
         }
-        return sum
+        try ImageMaker.close(node, target.path, isDurable: settings.flushes)
+        progress.finish()
     }
 }

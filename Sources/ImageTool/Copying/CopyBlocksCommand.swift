@@ -45,7 +45,7 @@ package struct CopyBlocksCommand {
         if start > end {
             session.console.remark("\(image.path): it ends before what is to be skipped: nothing is copied")
         }
-        try ImageMaker.check(recipe, target: target)
+        _ = try ImageMaker.check(recipe, target: target)
         let file = try TargetFile(target)
         try file.whileMaking { () throws(ToolProblem) in
             let made = try ImageMaker.make(recipe, byteCount: start > end ? 0 : end - start, in: file)
@@ -70,7 +70,7 @@ package struct CopyBlocksCommand {
             }
             offset += UInt64(count)
         }
-        do { try node.flush() } catch { throw ToolProblem(target, error) }
+        try ImageMaker.close(node, target, isDurable: true)
     }
 
     private static func size(_ text: String?, _ name: String) throws(ToolProblem) -> UInt64? {

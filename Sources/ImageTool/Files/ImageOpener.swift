@@ -15,6 +15,8 @@ struct ImageOpener {
     private static let maximumChainLength = 200
     let session: ToolSession
     let probing: Probing
+    /// Whether an image that is damaged is opened for writing.
+    var repairs = false
 
     /// Opens an image.
     ///

@@ -23,7 +23,7 @@ struct Qcow2Opening {
         do {
             node = try Qcow2Image(
                 file: file.node, backing: backing?.node, dataFile: data.map { RawNode(file: $0.node) },
-                isReadOnly: isReadOnly)
+                isReadOnly: isReadOnly, repairing: opener.repairs)
         } catch {
             throw ToolProblem(file.path, error)
         }

@@ -51,10 +51,10 @@ package struct ResizeCommand {
             if image.format == .raw, wanted > present {
                 try RawRoom(image.file).give(present..<wanted, preallocation)
             }
-            try image.node.flush()
         } catch {
             throw ToolProblem(image.path, error)
         }
+        try ImageMaker.close(image.node, image.path, isDurable: true)
         try session.console.say("Image resized.")
         return 0
     }

@@ -51,6 +51,7 @@ package struct BenchCommand {
                 + "(starting at offset \(settings.offset), step size \(step))")
         let start = Self.now
         do { try send(image.node, step, room, session) } catch { throw Self.problem(error, image.path) }
+        try ImageMaker.close(image.node, image.path, isDurable: false)
         try session.console.say("Run completed in \(HumanText.seconds(Self.now - start)) seconds.")
         return 0
     }

@@ -35,7 +35,7 @@ package struct MeasureCommand {
     }
 
     private func measureRaw(_ session: ToolSession) throws(ToolProblem) -> Measurement {
-        try ImageMaker.check(recipe, target: "-O raw")
+        _ = try ImageMaker.check(recipe, target: "-O raw")
         let byteCount = try source(session)?.node.byteCount ?? Self.wholeSectors(sizeAlone)
         return Measurement(required: byteCount, fullyAllocated: byteCount)
     }

@@ -37,8 +37,8 @@ struct Create: ParsableCommand {
         var options = try OptionList(self.options)
         if let backing { options.set("backing_file", backing) }
         if let backingFormat { options.set("backing_fmt", backingFormat) }
-        if unsafeBacking { options.set("unsafe_backing", "on") }
         let recipe = ImageRecipe(try format(image.format, "-f") ?? .raw, options: options)
-        try finish(CreateCommand(path, size: size, recipe: recipe).run(ToolSession(isQuiet: image.quiet)))
+        try finish(CreateCommand(path, size: size, recipe: recipe, looksAtBacking: !unsafeBacking)
+                .run(ToolSession(isQuiet: image.quiet)))
     }
 }
