@@ -128,7 +128,6 @@ struct MakingTests {
         arguments: [
             ["image", "16M"], ["image", "+1M"], ["image", "+1.5M"], ["--shrink", "image", "-1M"],
             ["--shrink", "image", "1M"], ["image", "8M"], ["image", "-1M"], ["image", "4M"], ["image", "x"],
-            ["--preallocation=full", "image", "+1M"], ["--preallocation=falloc", "image", "+1M"],
         ], ["raw", "qcow2"])
     func resize(_ arguments: [String], _ format: String) throws {
         let bench = try Bench()
@@ -141,6 +140,18 @@ struct MakingTests {
         }
 
         #expect(try attempt(bench.apus) == attempt(bench.qemu))
+    }
+
+    @Test("resize sets room aside", arguments: ["full", "falloc"])
+    func resizeWithRoom(_ preallocation: String) throws {
+        let bench = try Bench()
+        try Sample.raw[0].make(in: bench)
+
+        let outcome = try bench.apus("resize", "-f", "raw", "--preallocation=\(preallocation)", "empty.raw", "+1M")
+
+        #expect(outcome == Bench.Outcome(status: 0, output: "Image resized.\n", errors: ""))
+        let info = try bench.qemu("info", "-f", "raw", "empty.raw").output
+        #expect(info.contains("virtual size: 9 MiB (9437184 bytes)\ndisk size: 1 MiB\n"))
     }
 
     @Test("snapshots are made, applied and deleted")

@@ -23,7 +23,7 @@ final class VmdkSparseExtent {
     init(file: any BlockNode) throws(BlockError) {
         self.file = file
         let first = try VmdkSparseHeader(try file.checkedBytes(0..<UInt64(VmdkSparseHeader.byteCount)), fileOffset: 0)
-        header = first.directoryOffset == nil ? try Self.footer(of: file) : first
+        header = try first.directoryOffset == nil ? Self.footer(of: file) : first
         guard let offset = header.directoryOffset else {
             throw .corrupt("a vmdk extent whose footer has no grain directory", fileOffset: file.byteCount)
         }

@@ -50,8 +50,8 @@ struct VmdkSparseHeader: Equatable {
         }
         let directory = bytes.little64(at: 56)
         directoryOffset =
-            directory == Self.directoryAtEnd
-            ? nil : try Self.byteCount(bytes, at: 56, "a grain directory", fileOffset)
+            try directory == Self.directoryAtEnd
+            ? nil : Self.byteCount(bytes, at: 56, "a grain directory", fileOffset)
         descriptor = try Self.descriptor(bytes, fileOffset)
         guard directoryEntryCount <= Self.maximumDirectoryEntries else {
             throw .unsupported("a vmdk extent with \(directoryEntryCount) grain tables")

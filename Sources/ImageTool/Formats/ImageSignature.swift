@@ -20,7 +20,7 @@ enum ImageSignature: Equatable {
             self = has([0, 0, 0, 1], at: 4) ? .foreign(.qcow) : .format(.qcow2)
         } else if has(Array("KDMV".utf8)) || has(Array("COWD".utf8)) || Self.isVmdkDescriptor(bytes) {
             self = .format(.vmdk)
-        } else if let found = Self.foreign.first(where: { has($0.bytes, at: $0.offset) }) {
+        } else if let found = Self.foreignSignatures.first(where: { has($0.bytes, at: $0.offset) }) {
             self = .foreign(found.format)
         } else {
             return nil
@@ -35,7 +35,7 @@ enum ImageSignature: Equatable {
         }
     }
 
-    private static let foreign: [(format: ImageFormat.ForeignFormat, offset: Int, bytes: [UInt8])] = [
+    private static let foreignSignatures: [(format: ImageFormat.ForeignFormat, offset: Int, bytes: [UInt8])] = [
         (.luks, 0, [0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE]),
         (.qed, 0, [0x51, 0x45, 0x44, 0]),
         (.vdi, 64, [0x7F, 0x10, 0xDA, 0xBE]),

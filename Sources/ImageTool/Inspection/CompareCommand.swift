@@ -57,8 +57,9 @@ package struct CompareCommand {
 
     /// Two images that are gone through side by side.
     private struct Comparison {
+        private static let capacity = Int(CompareCommand.chunkByteCount)
         let images: [OpenImage]
-        var buffers = [BlockBuffer(capacity: Int(chunkByteCount)), BlockBuffer(capacity: Int(chunkByteCount))]
+        var buffers = [BlockBuffer(capacity: Self.capacity), BlockBuffer(capacity: Self.capacity)]
         /// The sentence about the first difference.
         var difference: String?
 

@@ -37,9 +37,8 @@ package struct InfoCommand {
             try ImageOpener.checkDepth(images.count, image.path)
             let image = try opener.open(reference, withBacking: false)
             images.append(image)
-            next =
-                showsChain
-                ? try image.details.backing?.image(of: image.path, sharesLocks: reference.sharesLocks) : nil
+            guard showsChain else { return images }
+            next = try image.details.backing?.image(of: image.path, sharesLocks: reference.sharesLocks)
         }
         return images
     }

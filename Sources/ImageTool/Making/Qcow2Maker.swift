@@ -7,7 +7,7 @@ struct Qcow2Maker {
         "size", "compat", "backing_file", "backing_fmt", "cluster_size", "preallocation", "lazy_refcounts",
         "refcount_bits", "extended_l2", "compression_type", "data_file", "data_file_raw",
     ]
-    private var options: Qcow2CreateOptions
+    private let options: Qcow2CreateOptions
     /// What the command line says besides defaults.
     private let saysCompat: String?
     private let saysPreallocation: Bool

@@ -32,6 +32,10 @@ package struct ResizeCommand {
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
         let image = try ImageOpener(session: session, probing: .refused).open(image, isReadOnly: false)
         let preallocation = try Preallocation(preallocation, option: "--preallocation", of: image.format)
+        guard image.format == .raw || preallocation == .off else {
+            throw ToolProblem(
+                "--preallocation", found: "room for what is new is set aside in raw images alone", remedy: "leave it out")
+        }
         let present = image.node.byteCount
         let wanted = try newSize(present, image.path)
         if wanted < present {
@@ -60,7 +64,7 @@ package struct ResizeCommand {
     }
 
     private func newSize(_ present: UInt64, _ path: String) throws(ToolProblem) -> UInt64 {
-        let (size, overflow) =
+        let (size, overflow): (UInt64, Bool) =
             switch change {
             case .to(let size): (size, false)
             case .by(let count): present.addingReportingOverflow(count)

@@ -72,9 +72,9 @@ package struct MeasureCommand {
         var walk = ExtentWalk(of: image.node)
         while true {
             try session.checkInterruption()
-            let extent: BlockExtent?
-            do { extent = try walk.next() } catch { throw ToolProblem(image.path, error) }
-            guard let extent else { return sum }
+            let next: BlockExtent?
+            do { next = try walk.next() } catch { throw ToolProblem(image.path, error) }
+            guard let extent = next else { return sum }
             guard !extent.isZero, extent.isData || extent.isPresent else { continue }
             let start = max(counted, extent.range.lowerBound / cluster * cluster)
             let end = layout.aligned(extent.range.upperBound, to: cluster)

@@ -5,18 +5,25 @@ internal import Host
 /// Signals that end the tool, heard where it looks for them: between two pieces of work, so that what it has made can
 /// be taken back.
 final class Interruption {
-    private let signals: SignalDescriptor?
+    /// A class of its own, because an optional cannot lend what it holds.
+    private final class Source {
+        let descriptor: SignalDescriptor
+
+        init() throws(SystemCallError) { descriptor = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP]) }
+    }
+
+    private let source: Source?
 
     init() {
         // What these say, write(2) says as well.
         unsafe signal(SIGPIPE, SIG_IGN)
         unsafe signal(SIGXFSZ, SIG_IGN)
-        signals = try? SignalDescriptor([SIGINT, SIGTERM, SIGHUP])
+        source = try? Source()
     }
 
     /// Throws where a signal has come.
     func check() throws(ToolProblem) {
-        guard let number = signals?.read() else { return }
+        guard let number = source?.descriptor.read() else { return }
         throw ToolProblem(nil, found: "ended by \(Self.name(of: number))", exitStatus: 128 + number)
     }
 
