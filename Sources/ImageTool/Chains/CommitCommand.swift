@@ -40,7 +40,7 @@ package struct CommitCommand {
         if base.node.byteCount < top.node.byteCount {
             do { try base.node.resize(to: top.node.byteCount) } catch { throw ToolProblem(base.path, error) }
         }
-        try copy(top, base, session)
+        try ImageMaker.whileChanging(base.node) { () throws(ToolProblem) in try copy(top, base, session) }
         try ImageMaker.close(base.node, base.path, isDurable: true)
         if settings.empties { try empty(top) }
         try ImageMaker.close(top.node, top.path, isDurable: settings.flushes)

@@ -38,7 +38,9 @@ package struct RebaseCommand {
         }
         if !settings.isNameOnly {
             let below = try newBacking(opener)
-            try keepDifferences(top, below, UInt64(node.geometry.clusterSize), session)
+            try ImageMaker.whileChanging(node) { () throws(ToolProblem) in
+                try keepDifferences(top, below, node.geometry.clusterSize, session)
+            }
         }
         do {
             try node.setBacking(name: settings.backing, format: settings.backingFormat?.rawValue)

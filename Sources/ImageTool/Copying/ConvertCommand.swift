@@ -68,7 +68,9 @@ package struct ConvertCommand {
                     target, found: "it has \(present.node.byteCount) bytes, and what is copied \(source.byteCount)",
                     remedy: "make it larger with apus image resize")
             }
-            try copy(source, path, to: present.node, readsZeros: settings.targetReadsZeros, session)
+            try ImageMaker.whileChanging(present.node) { () throws(ToolProblem) in
+                try copy(source, path, to: present.node, readsZeros: settings.targetReadsZeros, session)
+            }
             return 0
         }
         try make(source, path, opener)

@@ -45,6 +45,18 @@ enum ImageMaker {
         }
     }
 
+    /// Has work done on an image that stays. Where it fails, what was written until then is an image in order too.
+    static func whileChanging(
+        _ node: any BlockNode, _ work: () throws(ToolProblem) -> Void
+    ) throws(ToolProblem) {
+        do {
+            try work()
+        } catch {
+            if let image = node as? Qcow2Image { try? image.close() }
+            throw error
+        }
+    }
+
     private static func notMade(_ path: String) -> ToolProblem {
         ToolProblem(path, found: "vmdk images are read, not made", remedy: "make a raw or qcow2 image")
     }
