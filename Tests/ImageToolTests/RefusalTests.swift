@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Glibc
 import GuestKit
 import Testing
 
@@ -131,7 +132,7 @@ struct RefusalTests {
         let command = try ConvertCommand(
             [ImageReference(bench.path("disk"), format: .raw)], to: bench.path("copy"),
             recipe: ImageRecipe(.raw, options: try OptionList([])), settings: .init())
-        unsafe pthread_kill(pthread_self(), SIGTERM)
+        raise(SIGTERM)
 
         let problem = #expect(throws: ToolProblem.self) { _ = try command.run(session) }
 

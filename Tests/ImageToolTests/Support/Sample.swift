@@ -27,11 +27,11 @@ struct Sample: Sendable, CustomTestStringConvertible {
             fills: writes),
     ]
 
-    static let qcow2 = [
+    static let qcow2 = ([
         ("plain", []), ("old", ["-o", "compat=0.10"]), ("small", ["-o", "cluster_size=4k"]),
         ("lazy", ["-o", "lazy_refcounts=on"]), ("wide", ["-o", "refcount_bits=64"]),
         ("extended", ["-o", "extended_l2=on"]), ("allocated", ["-o", "preallocation=metadata"]),
-    ].map { name, options in
+    ] as [(String, [String])]).map { name, options in
         Sample(
             name: "\(name).qcow2", format: "qcow2",
             commands: [["create", "-q", "-f", "qcow2"] + options + ["\(name).qcow2", "8M"]], fills: writes)
