@@ -44,7 +44,8 @@ struct VmdkTests {
         #expect(try image.bytes(at: (1 << 20) - 1, count: 1) == [0])
         let extents = [UInt64(0), 65536, 131_072]
         let found = try extents.map { try image.extent(at: $0, limit: 1 << 20) }
-        #expect(found[0] == BlockExtent(range: 0..<65536, isPresent: true, isZero: false, isData: true, fileOffset: 65536))
+        let data = BlockExtent(range: 0..<65536, isPresent: true, isZero: false, isData: true, fileOffset: 65536)
+        #expect(found[0] == data)
         #expect(found[1] == BlockExtent(range: 65536..<131_072, isPresent: true, isZero: true, isData: false))
         #expect(found[2] == BlockExtent(range: 131_072..<1 << 20, isPresent: false, isZero: true, isData: false))
     }

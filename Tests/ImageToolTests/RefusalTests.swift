@@ -49,7 +49,9 @@ struct RefusalTests {
 
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("file format: raw\n"))
-        #expect(outcome.errors == "apus image: disk: no format is named, and no signature found: read as raw (-f raw)\n")
+        #expect(
+            outcome.errors
+                == "apus image: disk: no format is named, and no signature found: read as raw (-f raw)\n")
     }
 
     @Test(

@@ -18,7 +18,8 @@ struct SizeTests {
     @Test(
         "everything else is no size",
         arguments: [
-            "", "k", "-1", "1.5", "1kk", "1 k", "8E", "99999999999999999999", "1e3", "0xg", ".5k", "1.0000000000000000001k",
+            "", "k", "-1", "1.5", "1kk", "1 k", "8E", "99999999999999999999", "1e3", "0xg", ".5k",
+            "1.0000000000000000001k",
         ])
     func noSizes(_ text: String) {
         #expect(throws: ToolProblem.self) { try ImageSize.parse(text, "size") }

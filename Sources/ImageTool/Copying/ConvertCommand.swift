@@ -37,7 +37,8 @@ package struct ConvertCommand {
         let size = settings.sparseByteCount
         guard size.isMultiple(of: 512), size <= UInt64(ContentCopy.chunkByteCount) else {
             throw ToolProblem(
-                "-S \(size)", found: "it is not a multiple of 512 up to 2M", remedy: "write such a size, or 0 for no holes")
+                "-S \(size)", found: "it is not a multiple of 512 up to 2M",
+                remedy: "write such a size, or 0 for no holes")
         }
         guard !settings.compresses || recipe.format == .qcow2 else {
             throw ToolProblem(

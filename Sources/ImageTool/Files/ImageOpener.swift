@@ -33,8 +33,9 @@ struct ImageOpener {
         switch format {
         case .raw: return raw(file)
         case .qcow2:
-            return try Qcow2Opening(opener: self, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks, depth: depth)
-                .open(file, withBacking: withBacking)
+            let opening = Qcow2Opening(
+                opener: self, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks, depth: depth)
+            return try opening.open(file, withBacking: withBacking)
         case .vmdk:
             guard isReadOnly else {
                 throw ToolProblem(

@@ -47,7 +47,8 @@ package struct MapCommand {
     private static func line(_ extent: BlockExtent, _ image: OpenImage) throws(ToolProblem) -> String {
         guard let fileOffset = extent.fileOffset else {
             throw ToolProblem(
-                image.path, found: "parts of it are compressed, encrypted or in another file, which this list cannot tell",
+                image.path,
+                found: "parts of it are compressed, encrypted or in another file, which this list cannot tell",
                 remedy: "take --output=json")
         }
         let range = extent.range

@@ -30,7 +30,8 @@ package struct CreateCommand {
             present = try ImageOpener(session: session, probing: .refused).open(image).node.byteCount
         }
         guard let byteCount = byteCount ?? present else {
-            throw ToolProblem(path, found: "the image's size is missing", remedy: "write it after the path, such as 10G")
+            throw ToolProblem(
+                path, found: "the image's size is missing", remedy: "write it after the path, such as 10G")
         }
         let target = try TargetFile(path)
         try target.whileMaking { () throws(ToolProblem) in

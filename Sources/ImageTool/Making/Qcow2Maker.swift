@@ -110,7 +110,8 @@ struct Qcow2Maker {
         case "zstd": return .zstd
         default:
             throw ToolProblem(
-                "-o compression_type=\(text ?? "")", found: "there is no such compression", remedy: "write zlib or zstd")
+                "-o compression_type=\(text ?? "")", found: "there is no such compression",
+                remedy: "write zlib or zstd")
         }
     }
 

@@ -34,7 +34,8 @@ package struct ResizeCommand {
         let preallocation = try Preallocation(preallocation, option: "--preallocation", of: image.format)
         guard image.format == .raw || preallocation == .off else {
             throw ToolProblem(
-                "--preallocation", found: "room for what is new is set aside in raw images alone", remedy: "leave it out")
+                "--preallocation", found: "room for what is new is set aside in raw images alone",
+                remedy: "leave it out")
         }
         let present = image.node.byteCount
         let wanted = try newSize(present, image.path)
@@ -72,7 +73,8 @@ package struct ResizeCommand {
             }
         guard !overflow, size > 0, size <= UInt64(Int64.max) else {
             throw ToolProblem(
-                path, found: "its new size would not be between 1 byte and 8 EiB", remedy: "it has \(present) bytes now")
+                path, found: "its new size would not be between 1 byte and 8 EiB",
+                remedy: "it has \(present) bytes now")
         }
         return size
     }

@@ -41,7 +41,8 @@ package struct BenchCommand {
         let room = image.node.byteCount
         guard room >= settings.requestByteCount, settings.offset <= room - settings.requestByteCount else {
             throw ToolProblem(
-                image.path, found: "a request of \(settings.requestByteCount) bytes at \(settings.offset) ends behind it",
+                image.path,
+                found: "a request of \(settings.requestByteCount) bytes at \(settings.offset) ends behind it",
                 remedy: "it has \(room) bytes: write a smaller -s or -o")
         }
         let step = settings.stepByteCount == 0 ? settings.requestByteCount : settings.stepByteCount

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A number of bytes as qemu-img takes it: a number, perhaps with a fraction, and k, M, G, T, P or E for powers of 1024.
+/// A number of bytes as qemu-img takes it: a number, perhaps with a fraction, and k, M, G, T, P or E for powers of
+/// 1024.
 package enum ImageSize {
     /// Reads a size below 2^63; `name` is what the problem calls it.
     package static func parse(_ text: String, _ name: String) throws(ToolProblem) -> UInt64 {
