@@ -26,7 +26,7 @@ struct BlockBuffer {
     /// Reads `count` bytes over the first ones, and leaves the others as they are.
     mutating func fillFront(from node: any BlockNode, at offset: UInt64, count: Int) throws(BlockError) {
         var whole = storage.mutableSpan
-        var all = whole.mutableBytes
+        var all = unsafe whole.mutableBytes
         var part = all._mutatingExtracting(0..<count)
         try node.read(into: &part, at: offset)
     }
@@ -39,12 +39,12 @@ struct BlockBuffer {
 
     /// Writes some of the bytes.
     func write(_ range: Range<Int>, to node: any BlockNode, at offset: UInt64) throws(BlockError) {
-        try node.write(storage.span.bytes.extracting(range), at: offset)
+        try node.write(unsafe storage.span.bytes.extracting(range), at: offset)
     }
 
-    func isZero(_ range: Range<Int>) -> Bool { storage.span.bytes.extracting(range).isZero }
+    func isZero(_ range: Range<Int>) -> Bool { unsafe storage.span.bytes.extracting(range).isZero }
 
     func hasSameBytes(as other: BlockBuffer, in range: Range<Int>) -> Bool {
-        storage.span.bytes.extracting(range).hasSameBytes(as: other.storage.span.bytes.extracting(range))
+        unsafe storage.span.bytes.extracting(range).hasSameBytes(as: other.storage.span.bytes.extracting(range))
     }
 }

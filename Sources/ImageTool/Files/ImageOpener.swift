@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DiskImage
+internal import Host
 
 /// Opens images for commands, and decides what a missing format means.
 struct ImageOpener {

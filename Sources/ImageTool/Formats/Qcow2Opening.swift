@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DiskImage
+internal import Host
 internal import JSON
 
 /// Opens qcow2 images: the header first, then what it names, then the image over both.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DiskImage
+internal import Host
 internal import JSON
 
 /// Opens vmdk images, with the files that lie beside their descriptor.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DiskImage
+internal import JSON
 
 /// `apus image check`: whether an image's tables are right. Ends with 0 where they are, 2 where they are damaged, 3
 /// where room is lost, 63 where the format has nothing to check, 1 where it could not be checked.

@@ -22,11 +22,11 @@ enum SnapshotTable {
     /// The local date and time.
     private static func date(_ seconds: UInt64) -> String {
         var moment = time_t(clamping: seconds)
-        var parts = tm()
+        var parts = unsafe tm()
         guard unsafe localtime_r(&moment, &parts) != nil else { return "" }
-        let year = Int(parts.tm_year) + 1900
-        let day = "\(year)-\(two(Int(parts.tm_mon) + 1))-\(two(Int(parts.tm_mday)))"
-        return "\(day) \(two(Int(parts.tm_hour))):\(two(Int(parts.tm_min))):\(two(Int(parts.tm_sec)))"
+        let year = unsafe Int(parts.tm_year) + 1900
+        let day = unsafe "\(year)-\(two(Int(parts.tm_mon) + 1))-\(two(Int(parts.tm_mday)))"
+        return unsafe "\(day) \(two(Int(parts.tm_hour))):\(two(Int(parts.tm_min))):\(two(Int(parts.tm_sec)))"
     }
 
     private static func clock(_ nanoseconds: UInt64) -> String {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
 
 /// `apus image create`: makes an empty image.
 package struct CreateCommand {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import DiskImage
+internal import Host
 
 /// Makes raw images.
 struct RawMaker {

@@ -16,8 +16,8 @@ final class Interruption {
 
     init() {
         // What these say, write(2) says as well.
-        unsafe signal(SIGPIPE, SIG_IGN)
-        unsafe signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
         source = try? Source()
     }
 

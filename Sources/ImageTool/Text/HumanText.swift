@@ -31,7 +31,7 @@ enum HumanText {
     private static func formatted(_ format: StaticString, _ values: [any CVarArg]) -> String {
         var buffer = [CChar](repeating: 0, count: 64)
         let count = unsafe withVaList(values) { list in
-            unsafe format.withUTF8Buffer { text in
+            format.withUTF8Buffer { text in
                 unsafe text.withMemoryRebound(to: CChar.self) { characters -> CInt in
                     guard let start = characters.baseAddress else { return 0 }
                     return unsafe vsnprintf(&buffer, buffer.count, start, list)
