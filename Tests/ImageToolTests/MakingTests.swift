@@ -68,7 +68,7 @@ struct MakingTests {
         for sample in Sample.raw { try sample.make(in: bench) }
 
         for program in [bench.apus, bench.qemu] as [([String]) throws -> Bench.Outcome] {
-            let name = try bench.exists("first") ? "second" : "first"
+            let name = bench.exists("first") ? "second" : "first"
             let outcome = try program(["convert", "-f", "raw", "-O", "raw", "full.raw", "empty.raw", "full.raw", name])
             #expect(outcome.status == 0)
         }

@@ -19,7 +19,7 @@ package struct OptionList: Sendable {
     }
 
     /// Puts a value in, in place of the one that is there.
-    mutating func set(_ name: String, _ value: String) {
+    package mutating func set(_ name: String, _ value: String) {
         pairs.removeAll { $0.name == name }
         pairs.append((name, value))
     }
