@@ -5,7 +5,8 @@ import Testing
 /// What no honest program writes into a vmdk image.
 @Suite("Hostile vmdk images")
 struct VmdkTests {
-    private static let descriptor = "# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\n"
+    private static let descriptor =
+        "# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\n"
         + "createType=\"monolithicSparse\"\nRW 2048 SPARSE \"disk.vmdk\"\n"
 
     /// A sparse image of 1 MiB: a grain of 64 KiB with data, one of zeros, and nothing else.

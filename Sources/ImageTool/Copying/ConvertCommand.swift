@@ -45,7 +45,8 @@ package struct ConvertCommand {
                 "-c", found: "\(recipe.format.rawValue) cannot be compressed", remedy: "leave it out, or take -O qcow2")
         }
         guard !settings.targetReadsZeros || settings.keepsTarget else {
-            throw ToolProblem("--target-is-zero", found: "it says something of a target that is there",
+            throw ToolProblem(
+                "--target-is-zero", found: "it says something of a target that is there",
                 remedy: "add -n, or leave it out")
         }
     }

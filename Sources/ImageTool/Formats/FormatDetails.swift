@@ -9,8 +9,6 @@ struct FormatDetails {
     var isEncrypted = false
     /// The image was not closed in order.
     var isDirty = false
-    /// Whether it holds compressed contents by its kind, as vmdk's streamOptimized.
-    var isCompressed = false
     var snapshots: [SnapshotDetails] = []
     /// What only this format has, under qemu-img's names.
     var specific: JSONObject?

@@ -59,7 +59,7 @@ struct Qcow2Opening {
             SnapshotDetails(
                 identifier: snapshot.identifier, name: snapshot.name, stateByteCount: snapshot.stateByteCount,
                 seconds: UInt64(snapshot.seconds), nanoseconds: UInt64(snapshot.nanoseconds),
-                machineNanoseconds: snapshot.guestNanoseconds, instructionCount: nil)
+                machineNanoseconds: snapshot.guestNanoseconds, instructionCount: snapshot.instructionCount)
         }
         details.specific = specific(header)
         return details

@@ -54,7 +54,6 @@ struct VmdkOpening {
     private func image(_ file: ImageFile, _ node: VmdkNode, _ paths: [String], _ allocated: UInt64) -> OpenImage {
         var details = FormatDetails()
         details.clusterByteCount = node.pieces.first?.grainByteCount
-        details.isCompressed = node.pieces.contains { $0.isCompressed }
         details.specific = specific(node, paths)
         return OpenImage(
             path: file.path, format: .vmdk, node: node, file: file.node, allocatedByteCount: allocated,
@@ -76,7 +75,8 @@ struct VmdkOpening {
                 extent["filename"] = .string(path)
                 if let size = piece.grainByteCount { extent["cluster-size"] = JSONValue(size) }
                 let lines = node.descriptor.extents
-                let isOneFile = node.descriptor.createType == "monolithicSparse"
+                let isOneFile =
+                    node.descriptor.createType == "monolithicSparse"
                     || node.descriptor.createType == "streamOptimized"
                 extent["format"] = .string(isOneFile ? "" : lines[index].kind.rawValue)
                 return .object(extent)

@@ -83,7 +83,8 @@ struct CheckReport {
                 allocated / Double(found.totalClusters), Double(found.fragmentedClusters) / allocated,
                 Double(found.compressedClusters) / allocated,
             ].map { HumanText.percentage($0 * 100) }
-            text += "\(found.allocatedClusters)/\(found.totalClusters) = \(shares[0])% allocated, "
+            text +=
+                "\(found.allocatedClusters)/\(found.totalClusters) = \(shares[0])% allocated, "
                 + "\(shares[1])% fragmented, \(shares[2])% compressed clusters\n"
         }
         return text + (found.imageEndOffset > 0 ? "Image end offset: \(found.imageEndOffset)\n" : "")

@@ -9,11 +9,10 @@ extension OpenImage {
         if !details.snapshots.isEmpty { object["snapshots"] = .array(details.snapshots.map(\.report)) }
         object["virtual-size"] = JSONValue(node.byteCount)
         object["filename"] = .string(path)
+        if let size = details.clusterByteCount { object["cluster-size"] = JSONValue(size) }
         object["format"] = .string(format.rawValue)
         object["actual-size"] = JSONValue(allocatedByteCount)
-        if let size = details.clusterByteCount { object["cluster-size"] = JSONValue(size) }
         if details.isEncrypted { object["encrypted"] = true }
-        if details.isCompressed { object["compressed"] = true }
         if let specific = details.specific {
             object["format-specific"] = ["type": .string(format.rawValue), "data": .object(specific)]
         }

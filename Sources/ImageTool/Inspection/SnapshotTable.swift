@@ -14,9 +14,10 @@ enum SnapshotTable {
 
     private static func line(_ cells: [String]) -> String {
         let left = HumanText.padded(cells[0], to: 9) + " " + HumanText.padded(cells[1], to: 16) + " "
-        return left + zip(cells.dropFirst(2), [9, 20, 13, 11]).map { cell, width in
-            String(repeating: " ", count: max(0, width - cell.count)) + cell
-        }.joined()
+        return left
+            + zip(cells.dropFirst(2), [8, 20, 13, 11]).map { cell, width in
+                String(repeating: " ", count: max(0, width - cell.count)) + cell
+            }.joined()
     }
 
     /// The local date and time.

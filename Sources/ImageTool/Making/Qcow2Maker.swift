@@ -42,6 +42,9 @@ struct Qcow2Maker {
         options.backingFileName.map { BackingReference(path: $0, format: options.backingFormat) }
     }
 
+    /// Whether the image could keep bitmaps.
+    var keepsBitmaps: Bool { options.version >= 3 }
+
     /// Makes the image.
     ///
     /// - Parameters:

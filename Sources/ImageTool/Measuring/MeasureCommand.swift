@@ -41,6 +41,7 @@ package struct MeasureCommand {
     }
 
     private func measureQcow2(_ session: ToolSession) throws(ToolProblem) -> Measurement {
+        let maker = try Qcow2Maker(recipe)
         var options = recipe.options
         let layout = try Qcow2Layout(&options)
         let preallocation = try Preallocation(
@@ -49,7 +50,9 @@ package struct MeasureCommand {
         let image = try source(session)
         let byteCount = layout.aligned(image?.node.byteCount ?? sizeAlone, to: layout.clusterByteCount)
         guard let full = layout.fullByteCount(virtual: byteCount) else {
-            throw ToolProblem(image?.path ?? "--size", found: "no qcow2 image can be as large", remedy: "measure less")
+            throw ToolProblem(
+                image?.path ?? "--size", found: "no qcow2 image can be as large",
+                remedy: "take larger clusters, -o cluster_size=2M")
         }
         var contents: UInt64 = 0
         if preallocation == .full || preallocation == .falloc || (hasBacking && image != nil) {
@@ -57,7 +60,7 @@ package struct MeasureCommand {
         } else if let image {
             contents = try contentByteCount(image, layout, session)
         }
-        let hasBitmaps = image?.format == .qcow2
+        let hasBitmaps = maker.keepsBitmaps && (image?.node as? Qcow2Image)?.header.version ?? 0 >= 3
         return Measurement(
             required: full - byteCount + contents, fullyAllocated: full, bitmaps: hasBitmaps ? 0 : nil)
     }

@@ -2,6 +2,7 @@
 
 /// How large a qcow2 file becomes, by its format's arithmetic.
 struct Qcow2Layout {
+    private static let maximumL1ByteCount: UInt64 = 32 << 20
     let clusterByteCount: UInt64
     /// Bits of a reference count: 1, 2, 4 and so on to 64.
     let refcountBits: UInt64
@@ -26,12 +27,16 @@ struct Qcow2Layout {
         refcountBits = bits
     }
 
-    /// Bytes of a file whose every cluster has room; `nil` where that is more than 8 EiB.
+    /// Bytes of a file whose every cluster has room; `nil` where no such image can be.
     func fullByteCount(virtual byteCount: UInt64) -> UInt64? {
         guard byteCount <= UInt64(Int64.max) / 2 else { return nil }
         let contents = aligned(byteCount, to: clusterByteCount)
         let entry: UInt64 = hasExtendedL2 ? 16 : 8
         let l2Entries = aligned(contents / clusterByteCount, to: clusterByteCount / entry)
+        // As many L2 tables as the largest L1 table names.
+        guard quotientUp(contents / clusterByteCount, clusterByteCount / entry) * 8 <= Self.maximumL1ByteCount else {
+            return nil
+        }
         let l1Entries = aligned(l2Entries * entry / clusterByteCount, to: clusterByteCount / 8)
         let tables = clusterByteCount + l2Entries * entry + l1Entries * 8
         return contents + tables + refcountByteCount(clusters: (contents + tables) / clusterByteCount)

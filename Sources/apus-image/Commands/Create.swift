@@ -38,7 +38,8 @@ struct Create: ParsableCommand {
         if let backing { options.set("backing_file", backing) }
         if let backingFormat { options.set("backing_fmt", backingFormat) }
         let recipe = ImageRecipe(try format(image.format, "-f") ?? .raw, options: options)
-        try finish(CreateCommand(path, size: size, recipe: recipe, looksAtBacking: !unsafeBacking)
+        try finish(
+            CreateCommand(path, size: size, recipe: recipe, looksAtBacking: !unsafeBacking)
                 .run(ToolSession(isQuiet: image.quiet)))
     }
 }
