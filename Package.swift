@@ -42,6 +42,7 @@ let package = Package(
     products: [
         .executable(name: "apus", targets: ["apus"]),
         .executable(name: "apus-vmm", targets: ["apus-vmm"]),
+        .executable(name: "apus-image", targets: ["apus-image"]),
         .executable(name: "apus-lab-agent", targets: ["apus-lab-agent"]),
     ],
     dependencies: [
@@ -76,7 +77,12 @@ let package = Package(
                 "MachineTesting", "QMP",
             ],
             path: "Fuzz", exclude: ["corpus", "run"], swiftSettings: settings),
-        library("Launcher", ["Board", "Configuration", "GuestKit", "Lab", "LabWire", "Host", "CMachine"]),
+        library("ImageTool", ["DiskImage", "Host", "JSON"]),
+        .executableTarget(
+            name: "apus-image",
+            dependencies: ["ImageTool", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings, linkerSettings: staticExecutable),
+        library("Launcher", ["Board", "Configuration", "DiskImage", "GuestKit", "Lab", "LabWire", "Host", "CMachine"]),
         library("GuestKit", ["Host", "CMachine"]),
         library("GuestAgent", ["GuestKit", "Host", "JSON", "CMachine"]),
         library("LabWire"),
@@ -94,6 +100,7 @@ let package = Package(
             swiftSettings: settings),
         tests("HostTests", ["Host", "CMachine"]),
         tests("DiskImageTests", ["DiskImage", "MachineTesting", "Host", "CMachine"]),
+        tests("ImageToolTests", ["ImageTool", "apus-image", "DiskImage", "GuestKit", "Host", "JSON"]),
         .testTarget(
             name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),
         tests("JSONTests", ["JSON"]),
@@ -103,7 +110,7 @@ let package = Package(
             "MachineTests", ["Machine", "MachineTesting", "Board", "Configuration", "DiskImage", "Host", "CMachine"]),
         tests("MachineProcessTests", ["apus-vmm", "Machine", "MachineTesting", "Host", "CMachine"]),
         tests("MonitorTests", ["Monitor", "QMP", "JSON", "Host", "CMachine"]),
-        tests("LauncherTests", ["Launcher", "Configuration", "GuestKit", "Host", "CMachine"]),
+        tests("LauncherTests", ["Launcher", "Configuration", "DiskImage", "GuestKit", "Host", "CMachine"]),
         tests("DoctorTests", ["Doctor", "JSON"]),
         tests("GuestAgentTests", ["GuestAgent", "Host", "JSON", "CMachine"]),
         tests("GuestKitTests", ["GuestKit"]),

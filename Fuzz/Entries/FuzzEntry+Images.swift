@@ -4,7 +4,7 @@ internal import MachineTesting
 
 extension FuzzEntry {
     /// Disk images that anybody may have made.
-    static var images: [FuzzEntry] { [FuzzEntry("qcow2", corpus: qcow2)] }
+    static var images: [FuzzEntry] { [FuzzEntry("qcow2", corpus: qcow2), FuzzEntry("vmdk", corpus: vmdk)] }
 
     /// Any bytes are refused with words or read; an image that a check finds clean is clean after any operations.
     private static func qcow2(_ corpus: Corpus, _ random: inout SplitMix) throws {
@@ -29,6 +29,34 @@ extension FuzzEntry {
         }
         try Finding.check(
             !node.isReadOnly || node.writtenByteCount == 0, "an image that was opened for reading was written")
+    }
+
+    /// Any bytes are refused with words or read, as an image and as a descriptor; what is read has no other size.
+    private static func vmdk(_ corpus: Corpus, _ random: inout SplitMix) throws {
+        let bytes = corpus.damaged(&random)
+        let file = MemoryNode(bytes, isReadOnly: true)
+        do throws(BlockError) {
+            let image: VmdkNode
+            if bytes.starts(with: Array("KDMV".utf8)) {
+                image = try VmdkNode(sparse: file)
+            } else {
+                let descriptor = try VmdkDescriptor(parsing: bytes)
+                let sparse = MemoryNode(corpus.inputs[1], isReadOnly: true)
+                image = try VmdkNode(descriptor, files: ["file": file, "sparse": sparse])
+            }
+            for _ in 0..<20 {
+                let offset = random.next() % image.byteCount
+                let count = Int(min(image.byteCount - offset, UInt64(1 + random.below(20_000))))
+                let extent = try image.extent(at: offset, limit: offset + UInt64(count))
+                guard extent.range.lowerBound == offset, !extent.range.isEmpty,
+                    extent.range.upperBound <= offset + UInt64(count)
+                else { throw .invalid("\(damagedMark)\(extent)") }
+                _ = try image.bytes(at: offset, count: count)
+            }
+        } catch {
+            try Finding.check(!"\(error)".isEmpty, "a refusal has no words")
+            try Finding.check(!"\(error)".hasPrefix(damagedMark), "\(error)")
+        }
     }
 
     private static let damagedMark = "a clean image was damaged: "

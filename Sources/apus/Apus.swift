@@ -7,5 +7,8 @@ internal import Configuration
 struct Apus: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Virtual machines on KVM.", version: "apus \(ApusVersion.current)",
-        subcommands: [RunCommand.self, DoctorCommand.self, LabCommand.self, AgentCommand.self, GuestCommand.self])
+        subcommands: [
+            RunCommand.self, DoctorCommand.self, LabCommand.self, AgentCommand.self, GuestCommand.self,
+            ImageCommand.self,
+        ])
 }

@@ -10,6 +10,8 @@ package struct FileStatus: Equatable, Sendable {
     package let kind: Kind
     /// Bytes of a regular file; 0 for a device.
     package let byteCount: UInt64
+    /// Bytes of storage that the file takes.
+    package let allocatedByteCount: UInt64
     /// Device and inode number: equal for two names of one file.
     package let device: UInt64
     package let inode: UInt64
@@ -31,7 +33,8 @@ extension Descriptor {
         default: kind = .other
         }
         return FileStatus(
-            kind: kind, byteCount: UInt64(max(0, result.st_size)), device: UInt64(result.st_dev),
+            kind: kind, byteCount: UInt64(max(0, result.st_size)),
+            allocatedByteCount: UInt64(max(0, result.st_blocks)) * 512, device: UInt64(result.st_dev),
             inode: UInt64(result.st_ino))
     }
 }

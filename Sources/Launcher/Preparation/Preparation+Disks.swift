@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMachine
 internal import Configuration
+internal import DiskImage
 internal import Glibc
 internal import Host
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMachine
-internal import Host
+internal import Glibc
+package import Host
 
 /// The locks by which the users of a disk image keep out of each other's way: QEMU's scheme, so that it and Apus
 /// refuse each other's images.
 ///
 /// Each permission is a byte of the file. Who uses it holds a shared lock on byte 100 + n, and who does not let others
 /// use it one on byte 200 + n. The locks belong to the open file (OFD): they last as long as its last descriptor.
-enum ImageLock {
+package enum ImageLock {
     private enum Permission: Int64 {
         case consistentRead = 0
         case write = 1
@@ -15,7 +16,7 @@ enum ImageLock {
     }
 
     /// Why an image could not be locked.
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable, Sendable {
         /// Somebody else uses it in a way that does not go together with this one.
         case busy
         case system(SystemCallError)
@@ -23,7 +24,7 @@ enum ImageLock {
 
     /// Locks an open image for reading, and for writing unless `isReadOnly`. Others may read it at the same time when
     /// both only read.
-    static func take(_ image: borrowing Descriptor, isReadOnly: Bool) throws(Failure) {
+    package static func take(_ image: borrowing Descriptor, isReadOnly: Bool) throws(Failure) {
         let used: [Permission] = isReadOnly ? [.consistentRead] : [.consistentRead, .write]
         let denied: [Permission] = [.write, .resize]
         // Lock first and look then: of two that start at once, at least one sees the other.

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An image as the command line names it.
+package struct ImageReference: Sendable {
+    package let path: String
+    /// What `-f` says; `nil` where it is missing.
+    package let format: ImageFormat?
+    /// Whether others may be using it (`-U`).
+    package let sharesLocks: Bool
+
+    package init(_ path: String, format: ImageFormat?, sharesLocks: Bool = false) {
+        self.path = path
+        self.format = format
+        self.sharesLocks = sharesLocks
+    }
+}

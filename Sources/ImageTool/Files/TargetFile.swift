@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import DiskImage
+internal import Glibc
+internal import Host
+
+/// The file that a command makes or overwrites.
+///
+/// What was not there before is taken away again by `discard()`; what was there stays, with what has been written.
+final class TargetFile {
+    let path: String
+    let file: ImageFile
+    private let wasMade: Bool
+
+    /// Opens the file for writing, makes it where it is not there, locks it, and empties it.
+    init(_ path: String) throws(ToolProblem) {
+        self.path = path
+        var wasMade = false
+        let descriptor = try Self.open(path, &wasMade)
+        self.wasMade = wasMade
+        do throws(ToolProblem) {
+            file = try ImageFile(path: path, owning: descriptor, isReadOnly: false, isLocked: true)
+            guard file.status.kind == .regular else { return }
+            do { try file.node.resize(to: 0) } catch { throw ToolProblem(path, error) }
+        } catch {
+            if wasMade { _ = unsafe unlink(path) }
+            throw error
+        }
+    }
+
+    /// Takes the file away if this made it, and if its name still means it.
+    func discard() {
+        var named = stat()
+        guard wasMade, unsafe lstat(path, &named) == 0, UInt64(named.st_dev) == file.status.device,
+            UInt64(named.st_ino) == file.status.inode
+        else { return }
+        _ = unsafe unlink(path)
+    }
+
+    /// Has work done on the file, and takes it away again where that fails.
+    func whileMaking<Result>(_ work: () throws(ToolProblem) -> Result) throws(ToolProblem) -> Result {
+        do {
+            return try work()
+        } catch {
+            discard()
+            throw error
+        }
+    }
+
+    private static func open(_ path: String, _ wasMade: inout Bool) throws(ToolProblem) -> Descriptor {
+        let flags = O_RDWR | O_NONBLOCK | O_NOCTTY
+        do throws(SystemCallError) {
+            let descriptor = try Descriptor(path: path, flags: flags | O_CREAT | O_EXCL, mode: 0o644)
+            wasMade = true
+            return descriptor
+        } catch {
+            guard error.code == EEXIST else { throw ToolProblem(path, error) }
+        }
+        do throws(SystemCallError) {
+            return try Descriptor(path: path, flags: flags)
+        } catch {
+            throw ToolProblem(path, error)
+        }
+    }
+}

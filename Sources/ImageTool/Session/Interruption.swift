@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+internal import Host
+
+/// Signals that end the tool, heard where it looks for them: between two pieces of work, so that what it has made can
+/// be taken back.
+final class Interruption {
+    /// A class of its own, because an optional cannot lend what it holds.
+    private final class Source {
+        let descriptor: SignalDescriptor
+
+        init() throws(SystemCallError) { descriptor = try SignalDescriptor([SIGINT, SIGTERM, SIGHUP]) }
+    }
+
+    private let source: Source?
+
+    init() {
+        // What these say, write(2) says as well.
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN)
+        source = try? Source()
+    }
+
+    /// Throws where a signal has come.
+    func check() throws(ToolProblem) {
+        guard let number = source?.descriptor.read() else { return }
+        throw ToolProblem(nil, found: "ended by \(Self.name(of: number))", exitStatus: 128 + number)
+    }
+
+    private static func name(of number: CInt) -> String {
+        switch number {
+        case SIGINT: "Ctrl-C (SIGINT)"
+        case SIGTERM: "SIGTERM"
+        case SIGHUP: "SIGHUP"
+        default: "signal \(number)"
+        }
+    }
+}

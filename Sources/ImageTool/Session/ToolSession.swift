@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What every command has: its outputs, and the signals that end it. Main thread only.
+package final class ToolSession {
+    package let console: Console
+    private let interruption = Interruption()
+
+    /// - Parameter isQuiet: Whether nothing but problems is written (`-q`).
+    package init(isQuiet: Bool = false) {
+        console = Console(isQuiet: isQuiet)
+    }
+
+    /// Throws where a signal asked for the end. Called between two pieces of work.
+    func checkInterruption() throws(ToolProblem) { try interruption.check() }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import ImageTool
+
+/// `apus image check`.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Look whether an image's tables are right.")
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var result: OutputOptions
+
+    @Option(
+        name: .customShort("r", allowingJoined: true),
+        help: ArgumentHelp("Repair: leaks (room that is lost) or all.", valueName: "what"))
+    var repair: CheckCommand.Repair?
+
+    @Option(
+        name: .customShort("T", allowingJoined: true),
+        help: ArgumentHelp("writeback: how the image is read.", valueName: "cache"))
+    var cache: String?
+
+    @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Print nothing but problems.")
+    var quiet = false
+
+    @Argument(help: ArgumentHelp("The image.", valueName: "path"))
+    var path: String
+
+    func run() throws {
+        try checkSourceCache(cache)
+        let command = CheckCommand(try source.reference(path), repair: repair, output: result.output)
+        try finish(command.run(ToolSession(isQuiet: quiet)))
+    }
+}

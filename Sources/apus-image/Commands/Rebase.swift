@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import ArgumentParser
+internal import ImageTool
+
+/// `apus image rebase`.
+struct Rebase: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Give an image another backing image.")
+
+    @OptionGroup var source: SourceOptions
+
+    @Option(
+        name: .customShort("b", allowingJoined: true),
+        help: ArgumentHelp("The new backing image; empty for none.", valueName: "path"))
+    var backing: String
+
+    @Option(
+        name: .customShort("F", allowingJoined: true),
+        help: ArgumentHelp("The new backing image's format.", valueName: "format"))
+    var backingFormat: String?
+
+    @Option(
+        name: .customShort("t", allowingJoined: true),
+        help: ArgumentHelp("writeback or unsafe (default: writeback).", valueName: "cache"))
+    var cache: String?
+
+    @Option(
+        name: .customShort("T", allowingJoined: true),
+        help: ArgumentHelp("writeback: how the backing images are read.", valueName: "cache"))
+    var sourceCache: String?
+
+    @Flag(name: .customShort("u"), help: "Only write the new name down: the contents are the same.")
+    var unsafeRebase = false
+
+    @Flag(name: .customShort("p"), help: "Show progress.")
+    var progress = false
+
+    @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Print nothing but problems.")
+    var quiet = false
+
+    @Argument(help: ArgumentHelp("The image.", valueName: "path"))
+    var path: String
+
+    func run() throws {
+        try checkSourceCache(sourceCache)
+        var settings = RebaseCommand.Settings()
+        settings.backing = backing.isEmpty ? nil : backing
+        settings.backingFormat = try format(backingFormat, "-F")
+        settings.isNameOnly = unsafeRebase
+        settings.flushes = try flushes(cache, byDefault: true)
+        settings.showsProgress = progress && !quiet
+        try finish(RebaseCommand(source.reference(path), settings).run(ToolSession(isQuiet: quiet)))
+    }
+}
