@@ -25,7 +25,9 @@ extension Machine {
     /// Puts the processors at their start, and what they find there into the memory.
     func load() throws(MachineError) {
         switch boot {
-        case .firmware: try begin(with: .afterPowerOn)
+        case .firmware:
+            memory.populateKernelPlace()
+            try begin(with: .afterPowerOn)
         case .kernel(let source): try load(source)
         }
     }

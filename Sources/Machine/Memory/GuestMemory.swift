@@ -22,6 +22,9 @@ internal import Glibc
     package static let highStart = GuestAddress(1 << 32)
     private static let alignment = 2 << 20
 
+    /// Transparent huge pages back it where the kernel has any.
+    let isAdvisedHuge: Bool
+
     /// Maps the memory; no page is touched.
     ///
     /// - Parameters:
@@ -43,6 +46,7 @@ internal import Glibc
                 try Mapping(anonymous: byteCount, alignment: Self.alignment, hugePages: hugePages)
             }
         if mergeable { try mapping.advise(CInt(MADV_MERGEABLE)) }
+        isAdvisedHuge = !hugePages && !mergeable && !isShared
         if !hugePages && !mergeable {
             // Best effort: a kernel without transparent huge pages has nothing to advise.
             try? mapping.advise(CInt(MADV_HUGEPAGE))
