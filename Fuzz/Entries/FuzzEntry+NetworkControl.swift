@@ -23,9 +23,7 @@ extension FuzzEntry {
             if random.once(in: 16) { device.setLink(isUp: random.once(in: 2)) }
             if random.once(in: 16) { try carryOver(device, bench) }
         }
-        device.stop()
-        _ = try device.step()
-        device.close()
+        try end(device)
     }
 
     private static func give(

@@ -54,9 +54,16 @@ extension FuzzEntry {
                 _ = try companion.step()
             }
         }
+        try end(device)
+    }
+
+    /// Has all threads of a device do their last step: one that keeps its letters keeps its descriptors too.
+    static func end(_ device: some ThreadedDevice) throws {
         device.stop()
-        _ = try device.step()
-        device.close()
+        for thread in [device as any ServingThread] + device.companions {
+            _ = try thread.step()
+            thread.close()
+        }
     }
 
     /// Offers the device a damaged state of its own, which it refuses or takes and writes again.
