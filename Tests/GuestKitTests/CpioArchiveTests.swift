@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Initrd archive")
 struct CpioArchiveTests {
-    @Test("another program lists and unpacks what was added", .enabled(if: Environment.program("cpio") != nil))
+    @Test(
+        "another program lists and unpacks what was added",
+        .enabled(if: Environment.program("cpio") != nil, "cpio is not on PATH"))
     func isReadByCpio() throws {
         let folder = try TemporaryFolder()
         var archive = CpioArchive()
