@@ -18,13 +18,15 @@ struct ApusImage: ParsableCommand {
             format that has nothing to check.
             """,
         subcommands: [
-            Bench.self, Bitmap.self, Check.self, Commit.self, Compare.self, Convert.self, Create.self, CopyBlocks.self,
+            Bench.self, Bitmap.self, Check.self, Clone.self, Commit.self, Compare.self, Convert.self, Create.self,
+            CopyBlocks.self,
             Info.self, Map.self, Measure.self, Rebase.self, Resize.self, Snapshot.self,
         ])
 
     static func main() {
         let arguments = ArgumentsReading.prepared(Array(CommandLine.arguments.dropFirst()))
         do {
+            try ArgumentsReading.checkText()
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch {

@@ -91,6 +91,18 @@ static inline long cmachine_read_range(int fd, void *buffer, size_t size, uint64
     }
     return (long)filled;
 }
+// The same for direct requests to a file in blocks of `unit` bytes: a count that ends within a block ends the file.
+static inline long cmachine_read_blocks(int fd, void *buffer, size_t size, uint64_t offset, size_t unit) {
+    size_t filled = 0;
+    while (filled < size && filled % unit == 0) {
+        ssize_t count = pread(fd, (char *)buffer + filled, size - filled, (off_t)(offset + filled));
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return -(long)errno;
+        if (count == 0) break;
+        filled += (size_t)count;
+    }
+    return (long)filled;
+}
 static inline long cmachine_write_range(int fd, const void *buffer, size_t size, uint64_t offset) {
     size_t written = 0;
     while (written < size) {
@@ -109,4 +121,10 @@ static inline long cmachine_seek_data(int fd, uint64_t offset) {
 }
 static inline long cmachine_seek_hole(int fd, uint64_t offset) {
     return cmachine_result(lseek(fd, (off_t)offset, SEEK_HOLE));
+}
+
+// Has the kernel copy bytes from one file to another; less than `size` where it stops early, 0 at the end of `from`.
+static inline long cmachine_copy_range(int from, uint64_t from_offset, int to, uint64_t to_offset, size_t size) {
+    loff_t source = (loff_t)from_offset, target = (loff_t)to_offset;
+    return cmachine_result(copy_file_range(from, &source, to, &target, size, 0));
 }

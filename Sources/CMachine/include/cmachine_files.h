@@ -160,3 +160,33 @@ static inline long cmachine_remove_attribute(int fd, const char *name) {
 static inline long cmachine_list_attributes(int fd, void *list, size_t size) {
     return cmachine_file_result(syscall(SYS_flistxattr, fd, list, size));
 }
+
+// The kernel's flags, which have no values that Swift reads by itself.
+enum : int { CMACHINE_O_TMPFILE = O_TMPFILE, CMACHINE_O_DIRECT = O_DIRECT };
+
+static inline long cmachine_sync_file_system(int fd) { return cmachine_file_result(syscall(SYS_syncfs, fd)); }
+
+// Gives a file without a name (O_TMPFILE) one. The way leads through /proc: by the descriptor itself it would need a
+// right (CAP_DAC_READ_SEARCH).
+static inline long cmachine_name_file(int fd, const char *path) {
+    char own[32] = "/proc/self/fd/", digits[12];
+    int count = 0, length = (int)strlen(own);
+    do { digits[count++] = (char)('0' + fd % 10); } while ((fd /= 10) > 0);
+    while (count > 0) own[length++] = digits[--count];
+    own[length] = 0;
+    return cmachine_file_result(syscall(SYS_linkat, AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
+}
+
+// What direct requests (O_DIRECT) to an open file must be aligned to, in bytes: their memory, and their offset and
+// length. Zeros where the kernel does not tell, as before Linux 6.1. The C library's structure may lack these fields.
+static inline void cmachine_direct_alignment(int fd, uint32_t *memory, uint32_t *offset) {
+    const uint32_t wanted = 0x2000; // STATX_DIOALIGN
+    unsigned char status[256];
+    uint32_t mask = 0;
+    *memory = *offset = 0;
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, wanted, status) < 0) return;
+    memcpy(&mask, status, sizeof mask);
+    if (!(mask & wanted)) return;
+    memcpy(memory, status + 152, sizeof *memory);
+    memcpy(offset, status + 156, sizeof *offset);
+}

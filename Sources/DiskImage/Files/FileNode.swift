@@ -7,13 +7,19 @@ internal import Glibc
 ///
 /// Each call is done when it returns. The file's size is looked at once: who shares the file must not shrink it.
 package final class FileNode: BlockNode {
-    private let descriptor: Descriptor
-    private let isDevice: Bool
+    let descriptor: Descriptor
+    let isDevice: Bool
+    /// How the file is used where it was opened with `O_DIRECT`.
+    let direct: DirectAccess?
     package private(set) var byteCount: UInt64
     package let isReadOnly: Bool
 
     /// Takes over an open file. It must be open for writing unless `isReadOnly`.
-    package init(owning descriptor: consuming Descriptor, isReadOnly: Bool) throws(BlockError) {
+    ///
+    /// - Parameter isDirect: Whether it was opened with `O_DIRECT`. Requests may begin and end anywhere all the same.
+    package init(
+        owning descriptor: consuming Descriptor, isReadOnly: Bool, isDirect: Bool = false
+    ) throws(BlockError) {
         let status: FileStatus
         do throws(SystemCallError) { status = try descriptor.status() } catch { throw .system(error) }
         switch status.kind {
@@ -28,6 +34,12 @@ package final class FileNode: BlockNode {
         default:
             throw .invalid("an image is a regular file or a block device, and this is neither")
         }
+        if isDirect {
+            direct = DirectAccess(
+                alignment: try DirectAlignment(of: descriptor, isDevice: isDevice, byteCount: byteCount))
+        } else {
+            direct = nil
+        }
         self.isReadOnly = isReadOnly
         self.descriptor = descriptor
     }
@@ -35,7 +47,7 @@ package final class FileNode: BlockNode {
     package func read(into span: inout MutableRawSpan, at offset: UInt64) throws(BlockError) {
         try checkRange(offset, UInt64(span.byteCount))
         let (number, count) = (descriptor.borrowed, span.byteCount)
-        guard count > 0 else { return }
+        guard count > 0, try !readDirect(into: &span, at: offset) else { return }
         let result = unsafe span.withUnsafeMutableBytes { buffer in
             unsafe cmachine_read_range(number, buffer.baseAddress, buffer.count, offset)
         }
@@ -48,7 +60,7 @@ package final class FileNode: BlockNode {
     package func write(_ span: RawSpan, at offset: UInt64) throws(BlockError) {
         try checkWritable(offset, UInt64(span.byteCount))
         let number = descriptor.borrowed
-        guard span.byteCount > 0 else { return }
+        guard span.byteCount > 0, try !writeDirect(span, at: offset) else { return }
         let result = unsafe span.withUnsafeBytes { buffer in
             unsafe cmachine_write_range(number, buffer.baseAddress, buffer.count, offset)
         }
@@ -148,10 +160,12 @@ extension FileNode {
         try checkRange(offset, count)
     }
 
-    /// Throws the error that a negative result stands for.
-    private static func check(_ result: Int, _ call: StaticString) throws(BlockError) {
+    /// Returns a result, or throws the error that a negative one stands for.
+    @discardableResult
+    static func check(_ result: Int, _ call: StaticString) throws(BlockError) -> Int {
         guard result >= 0 else {
             throw .system(SystemCallError(call: call, code: CInt(truncatingIfNeeded: -result)))
         }
+        return result
     }
 }

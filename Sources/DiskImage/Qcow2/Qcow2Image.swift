@@ -50,6 +50,8 @@ package final class Qcow2Image: BlockNode {
     var compressedTail: Range<UInt64>?
     /// Metadata turned out to be wrong, or a write of them failed half-way: nothing is written any more.
     var isBroken = false
+    /// Whether clusters in use have no storage in the file, once that was asked.
+    var isSparse: Bool?
     /// A refcount block that cannot be counts nothing, for the check to find it.
     var isChecking = false
 

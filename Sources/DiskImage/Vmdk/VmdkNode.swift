@@ -51,7 +51,7 @@ package final class VmdkNode: BlockNode {
 
     private init(_ descriptor: VmdkDescriptor, _ pieces: [Piece]) throws(BlockError) {
         guard descriptor.parentContentID == VmdkDescriptor.noParent else {
-            throw .unsupported("a vmdk image that lies over a parent image")
+            throw .unsupported("a vmdk image that lies over a parent image is not read")
         }
         var (starts, sum): ([UInt64], UInt64) = ([], 0)
         for piece in pieces {

@@ -25,6 +25,9 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
+    /// The flag by which a file is read and written past the page cache (`O_DIRECT`).
+    package static var directFlag: CInt { CMACHINE_O_DIRECT }
+
     /// Gives up ownership. The caller must close the number that is returned.
     package consuming func release() -> CInt {
         let number = self.number

@@ -12,4 +12,10 @@ package enum DescriptorLimit {
         limit.rlim_cur = reachable
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// The soft limit.
+    package static var current: UInt {
+        var limit = rlimit()
+        return unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit.rlim_cur : 256
+    }
 }

@@ -10,13 +10,13 @@ package struct RebaseCommand {
         /// Only the name is written down (`-u`).
         package var isNameOnly = false
         package var showsProgress = false
-        /// The image is made durable before the end (`-t`).
-        package var flushes = true
+        /// How the image is written (`-t`), and how the backing images are read (`-T`).
+        package var cache = CacheMode.writeback
+        package var backingCache = CacheMode.writeback
 
         package init() {}
     }
 
-    private static let chunkByteCount: UInt64 = 1 << 20
     private let image: ImageReference
     private let settings: Settings
 
@@ -39,7 +39,7 @@ package struct RebaseCommand {
         if !settings.isNameOnly {
             let below = try newBacking(opener)
             try ImageMaker.whileChanging(node) { () throws(ToolProblem) in
-                try keepDifferences(top, below, node.geometry.clusterSize, session)
+                try keepDifferences(top, below, unit: node.geometry.clusterSize, session)
             }
         }
         do {
@@ -47,72 +47,35 @@ package struct RebaseCommand {
         } catch {
             throw ToolProblem(top.path, error)
         }
-        try ImageMaker.close(node, top.path, isDurable: settings.flushes)
+        try ImageMaker.close(node, top.path, isDurable: settings.cache.flushes)
         return 0
     }
 
     private func newBacking(_ opener: ImageOpener) throws(ToolProblem) -> OpenImage? {
         guard let path = settings.backing else { return nil }
         let reference = BackingReference(path: path, format: settings.backingFormat?.rawValue)
-        return try opener.open(try reference.image(of: image.path, sharesLocks: false))
+        return try opener.open(try reference.image(of: image.path, cache: settings.backingCache), depth: 1)
     }
 
     /// Copies into the image what the new backing image does not have as the present one does.
     private func keepDifferences(
-        _ top: OpenImage, _ below: OpenImage?, _ cluster: UInt64, _ session: ToolSession
+        _ top: OpenImage, _ below: OpenImage?, unit: UInt64, _ session: ToolSession
     ) throws(ToolProblem) {
         let byteCount = top.node.byteCount
-        let progress = ProgressBar(session.console, total: byteCount, isShown: settings.showsProgress)
-        let chunk = max(cluster, Self.chunkByteCount)
-        var buffers = [BlockBuffer(capacity: Int(chunk)), BlockBuffer(capacity: Int(chunk))]
-        var offset: UInt64 = 0
-        while offset < byteCount {
-            try session.checkInterruption()
+        let side = DifferenceCopy.Side(node: top.node, path: top.path)
+        var copy = DifferenceCopy(
+            from: side, over: below.map { .init(node: $0.node, path: $0.path) }, to: side, unit: unit,
+            liesOver: false)
+        var pass = ImagePass(session, byteCount: byteCount, showsProgress: settings.showsProgress)
+        try pass.run { offset throws(ToolProblem) in
             let extent: BlockExtent
-            do { extent = try top.node.extent(at: offset, limit: byteCount) } catch {
+            do throws(BlockError) { extent = try top.node.extent(at: offset, limit: byteCount) } catch {
                 throw ToolProblem(top.path, error)
             }
-            var end = extent.range.upperBound
-            if extent.depth > 0 || !extent.isPresent {
-                // To the end of a cluster, so that each is written at once.
-                end = min(end, offset / chunk * chunk + chunk)
-                let count = Int(end - offset)
-                do { try buffers[0].fill(from: top.node, at: offset, count: count) } catch {
-                    throw ToolProblem(top.path, error)
-                }
-                try fill(&buffers[1], below, at: offset, count)
-                do { try write(buffers, count, cluster, to: top.node, at: offset) } catch {
-                    throw ToolProblem(top.path, error)
-                }
-            }
-            progress.advance(by: end - offset)
-            offset = end
+            // What the image keeps itself stays as it is.
+            guard extent.depth > 0 || !extent.isPresent else { return .init(end: extent.range.upperBound) }
+            return try copy.step(at: offset, limit: extent.range.upperBound)
         }
-        progress.finish()
-    }
-
-    /// What the new backing image has; zeros behind its end.
-    private func fill(
-        _ buffer: inout BlockBuffer, _ below: OpenImage?, at offset: UInt64, _ count: Int
-    ) throws(ToolProblem) {
-        buffer.fill(with: 0, count: count)
-        guard let below, offset < below.node.byteCount else { return }
-        let present = Int(min(UInt64(count), below.node.byteCount - offset))
-        do { try buffer.fillFront(from: below.node, at: offset, count: present) } catch {
-            throw ToolProblem(below.path, error)
-        }
-    }
-
-    private func write(
-        _ buffers: [BlockBuffer], _ count: Int, _ cluster: UInt64, to node: any BlockNode, at offset: UInt64
-    ) throws(BlockError) {
-        var start = 0
-        while start < count {
-            let end = min(count, start + Int(cluster - (offset + UInt64(start)) % cluster))
-            if !buffers[0].hasSameBytes(as: buffers[1], in: start..<end) {
-                try buffers[0].write(start..<end, to: node, at: offset + UInt64(start))
-            }
-            start = end
-        }
+        pass.finish()
     }
 }

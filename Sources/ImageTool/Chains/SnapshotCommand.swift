@@ -46,7 +46,7 @@ package struct SnapshotCommand {
     private func list(_ image: OpenImage, _ session: ToolSession) throws(ToolProblem) -> Int32 {
         guard !image.details.snapshots.isEmpty else { return 0 }
         let lines = ["Snapshot list:", SnapshotTable.header] + image.details.snapshots.map(SnapshotTable.line)
-        for line in lines { try session.console.say(line) }
+        for line in lines { try session.console.say(HumanText.printable(line)) }
         return 0
     }
 

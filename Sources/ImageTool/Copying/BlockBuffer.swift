@@ -20,14 +20,14 @@ struct BlockBuffer {
     /// Reads `count` bytes, at most the capacity.
     mutating func fill(from node: any BlockNode, at offset: UInt64, count: Int) throws(BlockError) {
         self.count = count
-        try fillFront(from: node, at: offset, count: count)
+        try fill(0..<count, from: node, at: offset)
     }
 
-    /// Reads `count` bytes over the first ones, and leaves the others as they are.
-    mutating func fillFront(from node: any BlockNode, at offset: UInt64, count: Int) throws(BlockError) {
+    /// Reads over some of the bytes, and leaves the others as they are.
+    mutating func fill(_ range: Range<Int>, from node: any BlockNode, at offset: UInt64) throws(BlockError) {
         var whole = storage.mutableSpan
         var all = unsafe whole.mutableBytes
-        var part = all._mutatingExtracting(0..<count)
+        var part = all._mutatingExtracting(range)
         try node.read(into: &part, at: offset)
     }
 

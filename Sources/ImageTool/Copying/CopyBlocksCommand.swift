@@ -48,7 +48,7 @@ package struct CopyBlocksCommand {
         _ = try ImageMaker.check(recipe, target: target)
         let file = try TargetFile(target)
         try file.whileMaking { () throws(ToolProblem) in
-            let made = try ImageMaker.make(recipe, byteCount: start > end ? 0 : end - start, in: file)
+            let made = try ImageMaker.make(recipe, byteCount: start > end ? 0 : end - start, in: file, session)
             try copy(image, min(start, end)..<end, to: made.node, session)
         }
         return 0

@@ -57,7 +57,7 @@ final class SequenceNode: BlockNode {
     func resize(to byteCount: UInt64) throws(BlockError) { throw .readOnly }
 
     /// The last part that begins at or before an offset, and is not empty.
-    private func index(at offset: UInt64) -> Int {
+    func index(at offset: UInt64) -> Int {
         var (low, high) = (0, starts.count)
         while high - low > 1 {
             let middle = (low + high) / 2

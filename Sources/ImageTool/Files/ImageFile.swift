@@ -8,24 +8,39 @@ struct ImageFile {
     let path: String
     let node: FileNode
     let status: FileStatus
+    let cache: CacheMode
 
     /// Opens a file that is there and locks it.
     ///
-    /// - Parameter sharesLocks: Whether others may be using it (`-U`); only for reading.
-    init(opening path: String, isReadOnly: Bool, sharesLocks: Bool = false) throws(ToolProblem) {
-        let descriptor: Descriptor
+    /// - Parameter reference: Its path, and whether others may be using it (`-U`); the latter only for reading.
+    init(opening reference: ImageReference, isReadOnly: Bool) throws(ToolProblem) {
+        let path = reference.path
+        let descriptor = try Self.open(path, flags: isReadOnly ? O_RDONLY : O_RDWR, reference.cache)
+        try self.init(
+            path: path, owning: descriptor, isReadOnly: isReadOnly,
+            isLocked: !(isReadOnly && reference.sharesLocks), cache: reference.cache)
+    }
+
+    /// Opens a path in the way of a cache mode.
+    static func open(_ path: String, flags: CInt, _ cache: CacheMode) throws(ToolProblem) -> Descriptor {
         do {
             // Not waiting: the path may name a pipe.
-            descriptor = try Descriptor(path: path, flags: (isReadOnly ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_NOCTTY)
+            return try Descriptor(path: path, flags: flags | O_NONBLOCK | O_NOCTTY | cache.openFlags)
         } catch {
-            throw ToolProblem(path, error)
+            guard cache.isDirect, error.code == EINVAL else { throw ToolProblem(path, error) }
+            throw ToolProblem(
+                path, found: "its file system cannot be read or written past the page cache (O_DIRECT)",
+                remedy: "take another cache mode, such as writeback")
         }
-        try self.init(path: path, owning: descriptor, isReadOnly: isReadOnly, isLocked: !(isReadOnly && sharesLocks))
     }
 
     /// Takes over an open file, and locks it where `isLocked`.
-    init(path: String, owning descriptor: consuming Descriptor, isReadOnly: Bool, isLocked: Bool) throws(ToolProblem) {
+    init(
+        path: String, owning descriptor: consuming Descriptor, isReadOnly: Bool, isLocked: Bool,
+        cache: CacheMode = .writeback
+    ) throws(ToolProblem) {
         self.path = path
+        self.cache = cache
         do { status = try descriptor.status() } catch { throw ToolProblem(path, error) }
         switch status.kind {
         case .regular, .blockDevice: break
@@ -39,7 +54,11 @@ struct ImageFile {
                 throw ToolProblem(path, error, isReadOnly: isReadOnly)
             }
         }
-        do { node = try FileNode(owning: descriptor, isReadOnly: isReadOnly) } catch { throw ToolProblem(path, error) }
+        do {
+            node = try FileNode(owning: descriptor, isReadOnly: isReadOnly, isDirect: cache.isDirect)
+        } catch {
+            throw ToolProblem(path, error)
+        }
     }
 
     /// The file's first bytes.

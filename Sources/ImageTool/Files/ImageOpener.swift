@@ -27,15 +27,13 @@ struct ImageOpener {
     func open(
         _ reference: ImageReference, isReadOnly: Bool = true, withBacking: Bool = true, depth: Int = 0
     ) throws(ToolProblem) -> OpenImage {
-        let file = try ImageFile(
-            opening: reference.path, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks)
+        let file = try ImageFile(opening: reference, isReadOnly: isReadOnly)
         let format: ImageFormat
         if let named = reference.format { format = named } else { format = try probe(file) }
         switch format {
         case .raw: return raw(file)
         case .qcow2:
-            let opening = Qcow2Opening(
-                opener: self, isReadOnly: isReadOnly, sharesLocks: reference.sharesLocks, depth: depth)
+            let opening = Qcow2Opening(opener: self, reference: reference, isReadOnly: isReadOnly, depth: depth)
             return try opening.open(file, withBacking: withBacking)
         case .vmdk:
             guard isReadOnly else {
@@ -43,7 +41,7 @@ struct ImageOpener {
                     file.path, found: "vmdk images are read, not written",
                     remedy: "convert it with apus image convert -f vmdk -O qcow2")
             }
-            return try VmdkOpening(sharesLocks: reference.sharesLocks).open(file)
+            return try VmdkOpening(reference: reference).open(file)
         }
     }
 
@@ -60,7 +58,7 @@ struct ImageOpener {
         OpenImage(
             path: file.path, format: .raw, node: RawNode(file: file.node), file: file.node,
             allocatedByteCount: file.status.allocatedByteCount, details: FormatDetails(),
-            chain: [file.path])
+            chain: [ChainFile(file)])
     }
 
     private func probe(_ file: ImageFile) throws(ToolProblem) -> ImageFormat {
@@ -71,9 +69,15 @@ struct ImageOpener {
             throw ToolProblem(
                 file.path, found: "it looks like \(format.rawValue), which this tool does not read",
                 remedy: "name the format with -f; -f raw reads it byte by byte")
-        case (.refused, let signature?):
+        case (.refused, .foreign(let format)?):
             throw ToolProblem(
-                file.path, found: "no format is named, and it looks like \(signature.name)",
+                file.path,
+                found:
+                    "no format is named, and it looks like \(format.rawValue), which this tool does not read or write",
+                remedy: "convert it with qemu-img first; -f raw takes it byte by byte")
+        case (.refused, .format(let format)?):
+            throw ToolProblem(
+                file.path, found: "no format is named, and it looks like \(format.rawValue)",
                 remedy: "name it with -f; a guest can write any signature into a raw disk, so none is believed")
         case (.allowed, nil):
             session.console.remark("\(file.path): no format is named, and no signature found: read as raw (-f raw)")

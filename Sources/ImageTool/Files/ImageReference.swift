@@ -7,10 +7,15 @@ package struct ImageReference: Sendable {
     package let format: ImageFormat?
     /// Whether others may be using it (`-U`).
     package let sharesLocks: Bool
+    /// How its files are read and written.
+    package let cache: CacheMode
 
-    package init(_ path: String, format: ImageFormat?, sharesLocks: Bool = false) {
+    package init(
+        _ path: String, format: ImageFormat?, sharesLocks: Bool = false, cache: CacheMode = .writeback
+    ) {
         self.path = path
         self.format = format
         self.sharesLocks = sharesLocks
+        self.cache = cache
     }
 }

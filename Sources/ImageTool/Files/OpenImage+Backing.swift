@@ -4,18 +4,23 @@ extension BackingReference {
     /// The backing image as a command names images. A format that is not written down is not guessed.
     ///
     /// - Parameter path: The image that lies over it.
-    func image(of path: String, sharesLocks: Bool) throws(ToolProblem) -> ImageReference {
+    func image(
+        of path: String, sharesLocks: Bool = false, cache: CacheMode = .writeback
+    ) throws(ToolProblem) -> ImageReference {
+        guard !self.path.utf8.contains(0) else {
+            throw ToolProblem(path, found: "the name of its backing image has a zero byte, which no path has")
+        }
         guard let name = format else {
             throw ToolProblem(
                 path, found: "it does not say what format its backing image \(self.path) has",
                 remedy: "say so with apus image rebase -u -b \(self.path) -F FORMAT")
         }
         let format = try ImageFormat(named: name, option: "\(path): backing format")
-        return ImageReference(resolved(from: path), format: format, sharesLocks: sharesLocks)
+        return ImageReference(resolved(from: path), format: format, sharesLocks: sharesLocks, cache: cache)
     }
 }
 
 extension OpenImage {
     /// The path of an image of the chain; 0 is this one.
-    func path(atDepth depth: Int) -> String { depth < chain.count ? chain[depth] : path }
+    func path(atDepth depth: Int) -> String { depth < chain.count ? chain[depth].path : path }
 }

@@ -12,12 +12,12 @@ final class OpenImage {
     let details: FormatDetails
     /// The file behind `node` where the image is raw, for what only a file can do.
     let file: FileNode
-    /// The paths of the files that keep contents: this image's, its backing image's and so on.
-    let chain: [String]
+    /// The files that keep contents: this image's, its backing image's and so on.
+    let chain: [ChainFile]
 
     init(
         path: String, format: ImageFormat, node: any BlockNode, file: FileNode, allocatedByteCount: UInt64,
-        details: FormatDetails, chain: [String]
+        details: FormatDetails, chain: [ChainFile]
     ) {
         self.path = path
         self.format = format

@@ -27,14 +27,6 @@ enum ImageSignature: Equatable {
         }
     }
 
-    /// The format's name.
-    var name: String {
-        switch self {
-        case .format(let format): format.rawValue
-        case .foreign(let format): format.rawValue
-        }
-    }
-
     private static let foreignSignatures: [(format: ImageFormat.ForeignFormat, offset: Int, bytes: [UInt8])] = [
         (.luks, 0, [0x4C, 0x55, 0x4B, 0x53, 0xBA, 0xBE]),
         (.qed, 0, [0x51, 0x45, 0x44, 0]),

@@ -6,8 +6,8 @@ internal import JSON
 /// Opens qcow2 images: the header first, then what it names, then the image over both.
 struct Qcow2Opening {
     let opener: ImageOpener
+    let reference: ImageReference
     let isReadOnly: Bool
-    let sharesLocks: Bool
     /// How many images lie above.
     let depth: Int
 
@@ -17,8 +17,8 @@ struct Qcow2Opening {
         do { header = try Qcow2Header(readingFrom: file.node) } catch { throw ToolProblem(file.path, error) }
         let data = try dataFile(header, file)
         var backing: OpenImage?
-        if withBacking, let reference = try reference(header, file) {
-            backing = try opener.open(reference, depth: depth + 1)
+        if withBacking, let below = try backingReference(header, file) {
+            backing = try opener.open(below, depth: depth + 1)
         }
         let node: Qcow2Image
         do {
@@ -31,7 +31,7 @@ struct Qcow2Opening {
         return OpenImage(
             path: file.path, format: .qcow2, node: node, file: file.node,
             allocatedByteCount: file.status.allocatedByteCount, details: details(node),
-            chain: [data?.path ?? file.path] + (backing?.chain ?? []))
+            chain: [ChainFile(data ?? file)] + (backing?.chain ?? []))
     }
 
     private func dataFile(_ header: Qcow2Header, _ file: ImageFile) throws(ToolProblem) -> ImageFile? {
@@ -39,14 +39,16 @@ struct Qcow2Opening {
         guard let name = header.dataFileName else {
             throw ToolProblem(file.path, found: "its data lie in another file, and it does not say in which")
         }
-        let path = BackingReference(path: name).resolved(from: file.path)
-        return try ImageFile(opening: path, isReadOnly: isReadOnly, sharesLocks: sharesLocks)
+        let data = ImageReference(
+            BackingReference(path: name).resolved(from: file.path), format: .raw, sharesLocks: reference.sharesLocks,
+            cache: reference.cache)
+        return try ImageFile(opening: data, isReadOnly: isReadOnly)
     }
 
-    private func reference(_ header: Qcow2Header, _ file: ImageFile) throws(ToolProblem) -> ImageReference? {
+    private func backingReference(_ header: Qcow2Header, _ file: ImageFile) throws(ToolProblem) -> ImageReference? {
         guard let name = header.backingFileName else { return nil }
         return try BackingReference(path: name, format: header.backingFormat)
-            .image(of: file.path, sharesLocks: sharesLocks)
+            .image(of: file.path, sharesLocks: reference.sharesLocks, cache: reference.cache)
     }
 
     private func details(_ node: Qcow2Image) -> FormatDetails {

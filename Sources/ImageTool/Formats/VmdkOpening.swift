@@ -7,7 +7,7 @@ internal import JSON
 struct VmdkOpening {
     /// A descriptor does not name more files than this.
     private static let maximumFileCount = 512
-    let sharesLocks: Bool
+    let reference: ImageReference
 
     func open(_ file: ImageFile) throws(ToolProblem) -> OpenImage {
         let isSparse = try file.beginning(count: 4) == Array("KDMV".utf8)
@@ -38,8 +38,10 @@ struct VmdkOpening {
             guard pieces.count < Self.maximumFileCount else {
                 throw ToolProblem(file.path, found: "it consists of more than \(Self.maximumFileCount) files")
             }
-            let path = BackingReference(path: line.fileName).resolved(from: file.path)
-            pieces[line.fileName] = try ImageFile(opening: path, isReadOnly: true, sharesLocks: sharesLocks)
+            let piece = ImageReference(
+                BackingReference(path: line.fileName).resolved(from: file.path), format: .raw,
+                sharesLocks: reference.sharesLocks, cache: reference.cache)
+            pieces[line.fileName] = try ImageFile(opening: piece, isReadOnly: true)
         }
         let node: VmdkNode
         do {
@@ -57,7 +59,7 @@ struct VmdkOpening {
         details.specific = specific(node, paths)
         return OpenImage(
             path: file.path, format: .vmdk, node: node, file: file.node, allocatedByteCount: allocated,
-            details: details, chain: [file.path])
+            details: details, chain: [ChainFile(file, isWhole: false)])
     }
 
     /// QAPI's `ImageInfoSpecificVmdk`.

@@ -24,7 +24,7 @@ struct InfoText {
             lines.append("Format specific information:")
             lines += Self.lines(.object(specific), indentation: 4)
         }
-        text = lines.map { "\($0)\n" }.joined()
+        text = lines.map { "\(HumanText.printable($0))\n" }.joined()
     }
 
     private static func lines(_ backing: BackingReference, from path: String) -> [String] {

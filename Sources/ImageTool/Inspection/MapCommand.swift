@@ -54,7 +54,7 @@ package struct MapCommand {
         let range = extent.range
         return row(
             HumanText.hexadecimal(range.lowerBound), HumanText.hexadecimal(range.upperBound - range.lowerBound),
-            HumanText.hexadecimal(fileOffset), image.path(atDepth: extent.depth))
+            HumanText.hexadecimal(fileOffset), HumanText.printable(image.path(atDepth: extent.depth)))
     }
 
     /// One line of JSON, in qemu-img's order of keys.

@@ -36,7 +36,7 @@ package struct CreateCommand {
         }
         let target = try TargetFile(path)
         try target.whileMaking { () throws(ToolProblem) in
-            let made = try ImageMaker.make(recipe, byteCount: byteCount, in: target)
+            let made = try ImageMaker.make(recipe, byteCount: byteCount, in: target, session)
             try ImageMaker.close(made.node, path, isDurable: false)
             try session.console.say("Formatting '\(path)', fmt=\(recipe.format.rawValue) \(made.parameters)")
         }

@@ -12,13 +12,13 @@ enum ImageMaker {
 
     /// Makes an empty image in a file.
     static func make(
-        _ recipe: ImageRecipe, byteCount: UInt64, in target: TargetFile, _ circumstances: Circumstances = .init()
+        _ recipe: ImageRecipe, byteCount: UInt64, in target: TargetFile, _ session: ToolSession,
+        _ circumstances: Circumstances = .init()
     ) throws(ToolProblem) -> MadeImage {
         switch recipe.format {
-        case .raw: return try RawMaker(recipe).make(byteCount: byteCount, in: target)
+        case .raw: return try RawMaker(recipe).make(byteCount: byteCount, in: target, session)
         case .qcow2:
-            return try Qcow2Maker(recipe).make(
-                byteCount: byteCount, in: target, backing: circumstances.backing, isDurable: circumstances.isDurable)
+            return try Qcow2Maker(recipe).make(byteCount: byteCount, in: target, session, circumstances)
         case .vmdk: throw notMade(target.path)
         }
     }

@@ -11,6 +11,7 @@ struct Qcow2Maker {
     /// What the command line says besides defaults.
     private let saysCompat: String?
     private let saysPreallocation: Bool
+    private let preallocation: Preallocation
 
     /// Reads the options; the size is told when the image is made.
     init(_ recipe: ImageRecipe) throws(ToolProblem) {
@@ -25,9 +26,9 @@ struct Qcow2Maker {
         options.hasExtendedEntries = layout.hasExtendedL2
         options.hasLazyRefcounts = try list.takeSwitch("lazy_refcounts") ?? false
         options.compression = try Self.compression(list.take("compression_type"))
-        let preallocation = list.take("preallocation")
-        saysPreallocation = preallocation != nil
-        options.preallocation = try Self.preallocation(preallocation)
+        let room = list.take("preallocation")
+        saysPreallocation = room != nil
+        preallocation = try Preallocation(room ?? "off", option: "-o preallocation", of: .qcow2)
         options.backingFileName = list.take("backing_file")
         options.backingFormat = list.take("backing_fmt")
         options.dataFileName = list.take("data_file")
@@ -46,34 +47,49 @@ struct Qcow2Maker {
     var keepsBitmaps: Bool { options.version >= 3 }
 
     /// Makes the image.
-    ///
-    /// - Parameters:
-    ///   - backing: The image below, where its contents are to be read while this one is written.
-    ///   - isDurable: Whether what is written is flushed where the format demands it.
     func make(
-        byteCount: UInt64, in target: TargetFile, backing: (any BlockNode)?, isDurable: Bool
+        byteCount: UInt64, in target: TargetFile, _ session: ToolSession, _ circumstances: ImageMaker.Circumstances
     ) throws(ToolProblem) -> MadeImage {
         var options = options
         options.byteCount = byteCount
-        let usesFile = isDurable || options.preallocation == .falloc
+        // Room is given afterwards, in pieces.
+        options.preallocation = .off
+        let usesFile = circumstances.isDurable || preallocation == .falloc
         let file: any BlockNode = usesFile ? target.file.node : UnflushedNode(target.file.node)
         let data = try dataFile(beside: target)
+        let node: Qcow2Image
         do {
-            let node = try Qcow2Image.create(on: file, dataFile: data, backing: backing, options)
-            return MadeImage(node: node, parameters: parameters(byteCount), readsZeros: true)
+            node = try Qcow2Image.create(on: file, dataFile: data, backing: circumstances.backing, options)
         } catch {
             throw ToolProblem(target.path, error)
         }
+        try Qcow2Room(node, target.path).give(0..<node.byteCount, preallocation, isNew: true, session)
+        return MadeImage(node: node, parameters: parameters(byteCount), readsZeros: true)
+    }
+
+    /// Makes an overlay in an empty file that nobody knows yet, without a flush.
+    func make(byteCount: UInt64, over backing: BackingReference, in file: any BlockNode) throws(BlockError) {
+        var options = options
+        options.byteCount = byteCount
+        options.backingFileName = backing.path
+        options.backingFormat = backing.format
+        _ = try Qcow2Image.create(on: UnflushedNode(file), options)
     }
 
     private func dataFile(beside target: TargetFile) throws(ToolProblem) -> (any BlockNode)? {
         guard let name = options.dataFileName else { return nil }
         let path = BackingReference(path: name).resolved(from: target.path)
-        return RawNode(file: try TargetFile(path).file.node)
+        return RawNode(file: try target.companion(path).file.node)
     }
 
     private func checkBacking() throws(ToolProblem) {
         guard let path = options.backingFileName else { return }
+        guard preallocation == .off || options.hasExtendedEntries else {
+            throw ToolProblem(
+                "-o preallocation=\(preallocation.rawValue)",
+                found: "room over a backing image needs subclusters, which tell that they are not written",
+                remedy: "add extended_l2=on, or leave it out")
+        }
         guard let format = options.backingFormat else {
             throw ToolProblem(
                 "-b \(path)", found: "the backing image's format is missing", remedy: "name it with -F")
@@ -84,8 +100,8 @@ struct Qcow2Maker {
     /// As qemu-img tells them.
     private func parameters(_ byteCount: UInt64) -> String {
         var parts = ["cluster_size=\(options.clusterSize)"]
-        if saysPreallocation { parts.append("preallocation=\(options.preallocation.rawValue)") }
         parts.append("extended_l2=\(options.hasExtendedEntries ? "on" : "off")")
+        if saysPreallocation { parts.append("preallocation=\(preallocation.rawValue)") }
         parts.append("compression_type=\(options.compression == .zlib ? "zlib" : "zstd")")
         parts.append("size=\(byteCount)")
         if let saysCompat { parts.append("compat=\(saysCompat)") }
@@ -115,15 +131,6 @@ struct Qcow2Maker {
             throw ToolProblem(
                 "-o compression_type=\(text ?? "")", found: "there is no such compression",
                 remedy: "write zlib or zstd")
-        }
-    }
-
-    private static func preallocation(_ text: String?) throws(ToolProblem) -> Qcow2CreateOptions.Preallocation {
-        switch try Preallocation(text ?? "off", option: "-o preallocation", of: .qcow2) {
-        case .off: .off
-        case .metadata: .metadata
-        case .falloc: .falloc
-        case .full: .full
         }
     }
 }

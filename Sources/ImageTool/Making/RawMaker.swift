@@ -18,7 +18,9 @@ struct RawMaker {
         try options.checkEmpty(.raw, known: Self.options)
     }
 
-    func make(byteCount: UInt64, in target: TargetFile) throws(ToolProblem) -> MadeImage {
+    func make(
+        byteCount: UInt64, in target: TargetFile, _ session: ToolSession
+    ) throws(ToolProblem) -> MadeImage {
         let parameters = "size=\(byteCount)" + (preallocation.map { " preallocation=\($0.rawValue)" } ?? "")
         let size = byteCount + (Self.sectorByteCount - byteCount % Self.sectorByteCount) % Self.sectorByteCount
         let node = target.file.node
@@ -30,12 +32,8 @@ struct RawMaker {
             }
             return MadeImage(node: RawNode(file: node), parameters: parameters, readsZeros: false)
         }
-        do {
-            try node.resize(to: size)
-            try RawRoom(node).give(0..<size, preallocation ?? .off)
-        } catch {
-            throw ToolProblem(target.path, error)
-        }
+        do { try node.resize(to: size) } catch { throw ToolProblem(target.path, error) }
+        try RawRoom(node, target.path).give(0..<size, preallocation ?? .off, session)
         return MadeImage(node: RawNode(file: node), parameters: parameters, readsZeros: true)
     }
 }

@@ -32,11 +32,6 @@ package struct ResizeCommand {
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
         let image = try ImageOpener(session: session, probing: .refused).open(image, isReadOnly: false)
         let preallocation = try Preallocation(preallocation, option: "--preallocation", of: image.format)
-        guard image.format == .raw || preallocation == .off else {
-            throw ToolProblem(
-                "--preallocation", found: "room for what is new is set aside in raw images alone",
-                remedy: "leave it out")
-        }
         let present = image.node.byteCount
         let wanted = try newSize(present, image.path)
         if wanted < present {
@@ -51,17 +46,22 @@ package struct ResizeCommand {
                     remedy: "leave it out")
             }
         }
-        do {
-            try image.node.resize(to: wanted)
-            if image.format == .raw, wanted > present {
-                try RawRoom(image.file).give(present..<wanted, preallocation)
-            }
-        } catch {
-            throw ToolProblem(image.path, error)
+        try ImageMaker.whileChanging(image.node) { () throws(ToolProblem) in
+            do throws(BlockError) { try image.node.resize(to: wanted) } catch { throw ToolProblem(image.path, error) }
+            if wanted > present { try giveRoom(image, present..<wanted, preallocation, session) }
         }
         try ImageMaker.close(image.node, image.path, isDurable: true)
         try session.console.say("Image resized.")
         return 0
+    }
+
+    private func giveRoom(
+        _ image: OpenImage, _ range: Range<UInt64>, _ preallocation: Preallocation, _ session: ToolSession
+    ) throws(ToolProblem) {
+        if let node = image.node as? Qcow2Image {
+            return try Qcow2Room(node, image.path).give(range, preallocation, session)
+        }
+        try RawRoom(image.file, image.path).give(range, preallocation, session)
     }
 
     private func newSize(_ present: UInt64, _ path: String) throws(ToolProblem) -> UInt64 {

@@ -75,8 +75,6 @@ package struct BenchCommand {
         let count = Int(settings.requestByteCount)
         var buffer = BlockBuffer(capacity: count)
         buffer.fill(with: settings.pattern, count: count)
-        // Requests begin again at the front where the next one would end behind the image.
-        let starts = room - settings.requestByteCount + 1
         var offset = settings.offset
         for index in 0..<settings.requestCount {
             if index.isMultiple(of: 256) {
@@ -92,7 +90,9 @@ package struct BenchCommand {
             } catch {
                 throw .block(error)
             }
-            offset = (offset % starts + step % starts) % starts
+            offset = (offset + step % room) % room
+            // A request that would end behind the image begins at its front.
+            if offset > room - settings.requestByteCount { offset = 0 }
         }
     }
 

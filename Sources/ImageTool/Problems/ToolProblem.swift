@@ -17,7 +17,7 @@ package struct ToolProblem: Error, Equatable, Sendable, CustomStringConvertible 
     }
 
     package var description: String {
-        (object.map { "\($0): " } ?? "") + found + (remedy.map { "; \($0)" } ?? "")
+        HumanText.printable((object.map { "\($0): " } ?? "") + found + (remedy.map { "; \($0)" } ?? ""))
     }
 
     /// The same with the exit status that a command has for it.

@@ -27,6 +27,13 @@ final class Interruption {
         throw ToolProblem(nil, found: "ended by \(Self.name(of: number))", exitStatus: 128 + number)
     }
 
+    /// Waits for a while, and throws as soon as a signal comes.
+    func wait(milliseconds: Int) throws(ToolProblem) {
+        var waiting = pollfd(fd: source?.descriptor.number ?? -1, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&waiting, 1, CInt(clamping: milliseconds))
+        try check()
+    }
+
     private static func name(of number: CInt) -> String {
         switch number {
         case SIGINT: "Ctrl-C (SIGINT)"

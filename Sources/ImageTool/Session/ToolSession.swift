@@ -12,4 +12,7 @@ package final class ToolSession {
 
     /// Throws where a signal asked for the end. Called between two pieces of work.
     func checkInterruption() throws(ToolProblem) { try interruption.check() }
+
+    /// Waits for a while, and throws as soon as a signal asks for the end.
+    func wait(milliseconds: Int) throws(ToolProblem) { try interruption.wait(milliseconds: milliseconds) }
 }

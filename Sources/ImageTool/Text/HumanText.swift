@@ -28,6 +28,23 @@ enum HumanText {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
+    /// A text without what a terminal would obey: names out of images are anybody's.
+    static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            if isControl(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                result += digits.count < 2 ? "\\x0\(digits)" : "\\x\(digits)"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+    }
+
     private static func formatted(_ format: StaticString, _ values: [any CVarArg]) -> String {
         var buffer = [CChar](repeating: 0, count: 64)
         let count = unsafe withVaList(values) { list in

@@ -47,6 +47,12 @@ package struct OptionList: Sendable {
         }
     }
 
+    /// Whether a value of that name is there.
+    func has(_ name: String) -> Bool { pairs.contains { $0.name == name } }
+
+    /// Whether everything was taken.
+    var isEmpty: Bool { pairs.isEmpty }
+
     /// Refuses what nobody took.
     func checkEmpty(_ format: ImageFormat, known: [String]) throws(ToolProblem) {
         guard let first = pairs.first else { return }

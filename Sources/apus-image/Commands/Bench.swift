@@ -30,7 +30,8 @@ struct Bench: ParsableCommand {
     var offset = "0"
 
     @Option(
-        name: .customShort("t", allowingJoined: true), help: ArgumentHelp("writeback.", valueName: "cache"))
+        name: .customShort("t", allowingJoined: true),
+        help: ArgumentHelp("writeback, writethrough, none, directsync or unsafe.", valueName: "cache"))
     var cache: String?
 
     @Option(help: ArgumentHelp("The byte to write, 0 to 255.", valueName: "byte"))
@@ -49,7 +50,6 @@ struct Bench: ParsableCommand {
     var path: String
 
     func run() throws {
-        try checkSourceCache(cache)
         var settings = BenchCommand.Settings()
         settings.requestCount = count
         settings.requestByteCount = try ImageSize.parse(requestSize, "-s")
@@ -58,6 +58,8 @@ struct Bench: ParsableCommand {
         settings.writes = write
         settings.pattern = pattern
         settings.flushInterval = flushInterval
-        try finish(BenchCommand(source.reference(path), settings).run(ToolSession(isQuiet: quiet)))
+        try finish(
+            BenchCommand(source.reference(path, cache: cacheMode(cache, "-t")), settings).run(
+                ToolSession(isQuiet: quiet)))
     }
 }

@@ -16,7 +16,7 @@ struct Check: ParsableCommand {
 
     @Option(
         name: .customShort("T", allowingJoined: true),
-        help: ArgumentHelp("writeback: how the image is read.", valueName: "cache"))
+        help: ArgumentHelp("How the image is read: writeback or none.", valueName: "cache"))
     var cache: String?
 
     @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Print nothing but problems.")
@@ -26,8 +26,8 @@ struct Check: ParsableCommand {
     var path: String
 
     func run() throws {
-        try checkSourceCache(cache)
-        let command = CheckCommand(try source.reference(path), repair: repair, output: result.output)
+        let command = CheckCommand(
+            try source.reference(path, cache: cacheMode(cache, "-T")), repair: repair, output: result.output)
         try finish(command.run(ToolSession(isQuiet: quiet)))
     }
 }

@@ -10,13 +10,20 @@ struct Commit: ParsableCommand {
 
     @Option(
         name: .customShort("b", allowingJoined: true),
-        help: ArgumentHelp("The image of the chain that the contents go to.", valueName: "path"))
+        help: ArgumentHelp(
+            "The image of the chain that the contents go to; the image itself stays as it is then.", valueName: "path"))
     var base: String?
 
     @Option(
         name: .customShort("t", allowingJoined: true),
-        help: ArgumentHelp("writeback or unsafe (default: writeback).", valueName: "cache"))
+        help: ArgumentHelp(
+            "writeback, writethrough, none, directsync or unsafe (default: writeback).", valueName: "cache"))
     var cache: String?
+
+    @Option(
+        name: .customShort("r", allowingJoined: true),
+        help: ArgumentHelp("Copy at most so many bytes in a second.", valueName: "size"))
+    var rate: String?
 
     @Flag(name: .customShort("d"), help: "Leave the image as it is, instead of emptying it.")
     var keep = false
@@ -30,9 +37,12 @@ struct Commit: ParsableCommand {
     func run() throws {
         var settings = CommitCommand.Settings()
         settings.base = base
-        settings.empties = !keep && base == nil
-        settings.flushes = try flushes(cache, byDefault: true)
+        settings.empties = !keep
+        settings.cache = try cacheMode(cache, "-t")
+        settings.bytesPerSecond = try apus_image.rate(rate)
         settings.showsProgress = progress && !image.quiet
-        try finish(CommitCommand(image.reference(path), settings).run(ToolSession(isQuiet: image.quiet)))
+        try finish(
+            CommitCommand(image.reference(path, cache: settings.cache), settings).run(ToolSession(isQuiet: image.quiet))
+        )
     }
 }

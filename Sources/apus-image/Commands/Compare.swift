@@ -15,7 +15,7 @@ struct Compare: ParsableCommand {
 
     @Option(
         name: .customShort("T", allowingJoined: true),
-        help: ArgumentHelp("writeback: how the images are read.", valueName: "cache"))
+        help: ArgumentHelp("How the images are read: writeback or none.", valueName: "cache"))
     var cache: String?
 
     @Flag(name: .customShort("s"), help: "Size and allocation must be the same too.")
@@ -35,11 +35,11 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         do throws(ToolProblem) {
-            try checkSourceCache(cache)
+            let mode = try cacheMode(cache, "-T")
             let other = ImageReference(
-                second, format: try format(secondFormat, "-F"), sharesLocks: source.forceShare)
+                second, format: try format(secondFormat, "-F"), sharesLocks: source.forceShare, cache: mode)
             let command = CompareCommand(
-                try source.reference(first), other, isStrict: strict, showsProgress: progress && !quiet)
+                try source.reference(first, cache: mode), other, isStrict: strict, showsProgress: progress && !quiet)
             let status = try command.run(ToolSession(isQuiet: quiet))
             if status != 0 { throw ToolProblem(nil, found: "", exitStatus: status) }
         } catch {

@@ -6,7 +6,12 @@ internal import ImageTool
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copy images into an image of another format.",
-        discussion: "Example: apus image convert -p -f vmdk -O qcow2 disk.vmdk disk.qcow2")
+        discussion: """
+            Examples:
+              apus image convert -p -f vmdk -O qcow2 disk.vmdk disk.qcow2
+              apus image convert -f qcow2 -l monday -O raw disk.qcow2 monday.img
+              apus image convert --salvage -f raw -O qcow2 -c /dev/sdb rescued.qcow2
+            """)
 
     @OptionGroup var source: SourceOptions
 
@@ -32,7 +37,8 @@ struct Convert: ParsableCommand {
 
     @Option(
         name: .customShort("l", allowingJoined: true),
-        help: ArgumentHelp("The snapshot to copy, by its id or name.", valueName: "snapshot"))
+        help: ArgumentHelp(
+            "The snapshot to copy: its id or name, or snapshot.id=ID,snapshot.name=NAME.", valueName: "snapshot"))
     var snapshot: String?
 
     @Option(
@@ -47,13 +53,25 @@ struct Convert: ParsableCommand {
 
     @Option(
         name: .customShort("t", allowingJoined: true),
-        help: ArgumentHelp("writeback or unsafe (default: unsafe).", valueName: "cache"))
+        help: ArgumentHelp("writeback, writethrough, none, directsync or unsafe (default: unsafe).", valueName: "cache")
+    )
     var cache: String?
 
     @Option(
         name: .customShort("T", allowingJoined: true),
-        help: ArgumentHelp("writeback: how the source is read.", valueName: "cache"))
+        help: ArgumentHelp("How the source is read: writeback or none.", valueName: "cache"))
     var sourceCache: String?
+
+    @Option(
+        name: .customShort("r", allowingJoined: true),
+        help: ArgumentHelp("Copy at most so many bytes in a second.", valueName: "size"))
+    var rate: String?
+
+    @Flag(name: .customShort("C"), help: "Have the kernel copy from file to file where it can.")
+    var copyOffload = false
+
+    @Flag(help: "Put zeros for what cannot be read, and go on.")
+    var salvage = false
 
     @Flag(name: .customShort("c"), help: "Compress.")
     var compress = false
@@ -84,7 +102,8 @@ struct Convert: ParsableCommand {
             throw ToolProblem("-m \(requests)", found: "it is not a number from 1 to 16", remedy: "write such a number")
         }
         var references: [ImageReference] = []
-        for path in paths.dropLast() { references.append(try source.reference(path)) }
+        let mode = try cacheMode(sourceCache, "-T")
+        for path in paths.dropLast() { references.append(try source.reference(path, cache: mode)) }
         try finish(
             ConvertCommand(references, to: target, recipe: recipe(), settings: settings())
                 .run(ToolSession(isQuiet: quiet)))
@@ -98,15 +117,18 @@ struct Convert: ParsableCommand {
     }
 
     private func settings() throws -> ConvertCommand.Settings {
-        try checkSourceCache(sourceCache)
         var settings = ConvertCommand.Settings()
         if let sparse { settings.sparseByteCount = try ImageSize.parse(sparse, "-S") }
         settings.keepsTarget = keepTarget
         settings.targetReadsZeros = targetIsZero
         settings.compresses = compress
         settings.showsProgress = progress && !quiet
-        settings.flushes = try flushes(cache, byDefault: false)
-        settings.snapshot = snapshot
+        settings.offloads = copyOffload
+        settings.salvages = salvage
+        settings.targetFormat = try format(outputFormat, "-O")
+        settings.cache = try cacheMode(cache, "-t", byDefault: .unsafe)
+        settings.bytesPerSecond = try apus_image.rate(rate)
+        settings.snapshot = try snapshot.map { text throws(ToolProblem) in try SnapshotChoice(text) }
         return settings
     }
 }

@@ -20,12 +20,13 @@ struct Rebase: ParsableCommand {
 
     @Option(
         name: .customShort("t", allowingJoined: true),
-        help: ArgumentHelp("writeback or unsafe (default: writeback).", valueName: "cache"))
+        help: ArgumentHelp(
+            "writeback, writethrough, none, directsync or unsafe (default: writeback).", valueName: "cache"))
     var cache: String?
 
     @Option(
         name: .customShort("T", allowingJoined: true),
-        help: ArgumentHelp("writeback: how the backing images are read.", valueName: "cache"))
+        help: ArgumentHelp("How the new backing image is read: writeback or none.", valueName: "cache"))
     var sourceCache: String?
 
     @Flag(name: .customShort("u"), help: "Only write the new name down: the contents are the same.")
@@ -41,13 +42,14 @@ struct Rebase: ParsableCommand {
     var path: String
 
     func run() throws {
-        try checkSourceCache(sourceCache)
         var settings = RebaseCommand.Settings()
         settings.backing = backing.isEmpty ? nil : backing
         settings.backingFormat = try format(backingFormat, "-F")
         settings.isNameOnly = unsafeRebase
-        settings.flushes = try flushes(cache, byDefault: true)
+        settings.cache = try cacheMode(cache, "-t")
+        settings.backingCache = try cacheMode(sourceCache, "-T")
         settings.showsProgress = progress && !quiet
-        try finish(RebaseCommand(source.reference(path), settings).run(ToolSession(isQuiet: quiet)))
+        try finish(
+            RebaseCommand(source.reference(path, cache: settings.cache), settings).run(ToolSession(isQuiet: quiet)))
     }
 }

@@ -12,7 +12,7 @@ struct FormatOption: ParsableArguments {
     @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Print nothing but problems.")
     var quiet = false
 
-    func reference(_ path: String) throws(ToolProblem) -> ImageReference {
-        ImageReference(path, format: try apus_image.format(format, "-f"))
+    func reference(_ path: String, cache: CacheMode = .writeback) throws(ToolProblem) -> ImageReference {
+        ImageReference(path, format: try apus_image.format(format, "-f"), cache: cache)
     }
 }

@@ -16,26 +16,21 @@ func format(_ name: String?, _ option: String) throws(ToolProblem) -> ImageForma
     return try ImageFormat(named: name, option: option)
 }
 
-/// How a target is written (`-t`): whether it is made durable at the end.
-func flushes(_ cache: String?, byDefault: Bool) throws(ToolProblem) -> Bool {
-    switch cache {
-    case nil: return byDefault
-    case "unsafe": return false
-    case "writeback", "writethrough": return true
-    default:
-        throw ToolProblem(
-            "-t \(cache ?? "")", found: "images are written through the page cache",
-            remedy: "write writeback, writethrough or unsafe")
-    }
+/// How files are written (`-t`) or read (`-T`).
+func cacheMode(_ name: String?, _ option: String, byDefault mode: CacheMode = .writeback) throws(ToolProblem)
+    -> CacheMode
+{
+    guard let name else { return mode }
+    return try CacheMode(named: name, option: option)
 }
 
-/// How a source is read (`-T`): the page cache, whatever its name.
-func checkSourceCache(_ cache: String?) throws(ToolProblem) {
-    do {
-        _ = try flushes(cache, byDefault: false)
-    } catch {
+/// At most so many bytes in a second (`-r`).
+func rate(_ text: String?) throws(ToolProblem) -> UInt64? {
+    guard let text else { return nil }
+    let rate = try ImageSize.parse(text, "-r")
+    guard rate > 0 else {
         throw ToolProblem(
-            "-T \(cache ?? "")", found: "images are read through the page cache",
-            remedy: "write writeback, writethrough or unsafe")
+            "-r \(text)", found: "at that rate nothing would be copied", remedy: "leave it out for no limit")
     }
+    return rate
 }

@@ -14,8 +14,8 @@ struct SourceOptions: ParsableArguments {
         help: "Read it though others are using it; what is read may be old or torn.")
     var forceShare = false
 
-    func reference(_ path: String) throws(ToolProblem) -> ImageReference {
+    func reference(_ path: String, cache: CacheMode = .writeback) throws(ToolProblem) -> ImageReference {
         ImageReference(
-            path, format: try apus_image.format(format, "-f"), sharesLocks: forceShare)
+            path, format: try apus_image.format(format, "-f"), sharesLocks: forceShare, cache: cache)
     }
 }

@@ -16,8 +16,10 @@ final class Bench {
     static let hasQEMU = Environment.program("qemu-img") != nil && Environment.program("qemu-io") != nil
     let folder: String
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("apus-image-\(UUID().uuidString)").path
+    /// - Parameter direct: Whether the folder's file system must have direct access, as few that lie in memory have.
+    init(direct: Bool = false) throws {
+        let parent = direct ? URL(fileURLWithPath: "/var/tmp") : FileManager.default.temporaryDirectory
+        folder = parent.appendingPathComponent("apus-image-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 

@@ -12,8 +12,12 @@ extension Qcow2Image {
             throw .unsupported("the size of an image of version 2 with snapshots cannot be changed")
         }
         try prepareToModify()
-        if byteCount > self.byteCount { try grow(to: byteCount) } else { try shrink(to: byteCount) }
-        if header.isDataFileRaw, let dataFile { try dataFile.resize(to: byteCount) }
+        let old = self.byteCount
+        if byteCount > old { try grow(to: byteCount) } else { try shrink(to: byteCount) }
+        guard header.isDataFileRaw, let dataFile else { return }
+        try dataFile.resize(to: byteCount)
+        // Whoever writes into the raw file alone must be seen here too.
+        if byteCount > old { try preallocate(old..<byteCount, .metadata) }
     }
 
     private func grow(to byteCount: UInt64) throws(BlockError) {

@@ -57,8 +57,8 @@ package struct Qcow2CreateOptions: Sendable {
         guard !isDataFileRaw || backingFileName == nil else {
             throw .invalid("a raw data file and a backing file cannot be had together")
         }
-        guard preallocation == .off || backingFileName == nil else {
-            throw .invalid("preallocation and a backing file cannot be had together")
+        guard preallocation == .off || backingFileName == nil || hasExtendedEntries else {
+            throw .invalid("preallocation and a backing file can be had together with extended_l2=on alone")
         }
     }
 

@@ -26,7 +26,7 @@ extension Qcow2Image {
         let image = try Qcow2Image(file: file, dataFile: dataFile, isReadOnly: false)
         let byteCount = (options.byteCount + 511) & ~511
         try image.resizeNew(to: byteCount)
-        try image.preallocate(options.preallocation)
+        try image.preallocate(0..<byteCount, options.preallocation, showsBacking: options.backingFileName != nil)
         try image.close()
         return try Qcow2Image(file: file, backing: backing, dataFile: dataFile, isReadOnly: false)
     }
@@ -55,51 +55,5 @@ extension Qcow2Image {
     private func resizeNew(to byteCount: UInt64) throws(BlockError) {
         if header.isDataFileRaw, let dataFile, dataFile.byteCount > byteCount { try dataFile.resize(to: byteCount) }
         try resize(to: byteCount)
-    }
-
-    /// Maps the whole disk, and has room kept for it or zeros written.
-    private func preallocate(_ kind: Qcow2CreateOptions.Preallocation) throws(BlockError) {
-        guard kind != .off else { return }
-        if let dataFile, dataFile.byteCount < byteCount { try dataFile.resize(to: byteCount) }
-        var guest: UInt64 = 0
-        while guest < byteCount {
-            let table = try writableTable(of: guest)
-            let rest = geometry.clusterCount(byteCount - guest)
-            let place = try mapRun(guest, table, limit: min(rest, geometry.tableEntryCount))
-            let range = place.offset..<place.offset + place.clusterCount << UInt64(geometry.clusterBits)
-            try fill(range, kind)
-            guest += range.length
-        }
-        try flush()
-    }
-
-    private func mapRun(_ guest: UInt64, _ table: UInt64, limit: UInt64) throws(BlockError) -> Place {
-        let inTable = geometry.tableEntryCount - geometry.clusterIndex(guest % geometry.tableReach)
-        var place = Place(offset: guest, clusterCount: min(limit, inTable), isFresh: true)
-        if dataFile == nil { place = try allocate(1...place.clusterCount) }
-        if !place.isFresh {
-            try zeroFile(place.offset..<place.offset + place.clusterCount << UInt64(geometry.clusterBits))
-        }
-        for number in 0..<place.clusterCount {
-            let offset = number << UInt64(geometry.clusterBits)
-            let entry = Qcow2Entry(word: (place.offset + offset) | Qcow2Entry.copied, bitmap: 0xFFFF_FFFF)
-            try setEntry(entry, at: entryPosition(table, guest + offset))
-        }
-        return place
-    }
-
-    private func fill(_ range: Range<UInt64>, _ kind: Qcow2CreateOptions.Preallocation) throws(BlockError) {
-        let node = dataFile ?? file
-        let range = range.lowerBound..<min(range.upperBound, node.byteCount)
-        isUnsettled = true
-        if kind == .falloc, let node = node as? FileNode, try node.reserve(range) { return }
-        guard kind != .metadata else { return }
-        let zeros = [UInt8](repeating: 0, count: Int(min(range.length, 1 << 20)))
-        var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = Int(min(UInt64(zeros.count), range.upperBound - offset))
-            try unsafe node.write(zeros.span.bytes.extracting(0..<count), at: offset)
-            offset += UInt64(count)
-        }
     }
 }

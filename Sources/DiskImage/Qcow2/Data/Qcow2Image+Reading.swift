@@ -57,32 +57,6 @@ extension Qcow2Image {
         decompressed = (range, cluster)
         return cluster
     }
-
-    package func extent(at offset: UInt64, limit: UInt64) throws(BlockError) -> BlockExtent {
-        guard offset < byteCount, limit > offset else {
-            throw .outOfRange(offset..<max(offset, limit), byteCount: byteCount)
-        }
-        let run = try run(at: offset, limit: min(limit, byteCount) - offset)
-        let range = offset..<offset + run.count
-        switch run.mapping {
-        case .data(let host):
-            return BlockExtent(range: range, isPresent: true, isZero: false, isData: true, fileOffset: host)
-        case .zero(let host):
-            return BlockExtent(range: range, isPresent: true, isZero: true, isData: false, fileOffset: host)
-        case .compressed:
-            return BlockExtent(range: range, isPresent: true, isZero: false, isData: true, isCompressed: true)
-        case .unallocated: return try backingExtent(range)
-        }
-    }
-
-    private func backingExtent(_ range: Range<UInt64>) throws(BlockError) -> BlockExtent {
-        guard let backing, range.lowerBound < backing.byteCount else {
-            return BlockExtent(range: range, isPresent: false, isZero: true, isData: false)
-        }
-        var extent = try backing.extent(at: range.lowerBound, limit: min(range.upperBound, backing.byteCount))
-        extent.depth += 1
-        return extent
-    }
 }
 
 extension Qcow2Mapping {
