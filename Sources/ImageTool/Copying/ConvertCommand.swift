@@ -17,6 +17,10 @@ package struct ConvertCommand {
         package var flushes = false
         /// The snapshot that is copied, by its id or name (`-l`).
         package var snapshot: String?
+        /// The source's dirty bitmaps are copied too (`--bitmaps`).
+        package var copiesBitmaps = false
+        /// Bitmaps that cannot be copied are left out (`--skip-broken-bitmaps`).
+        package var skipsBrokenBitmaps = false
 
         package init() {}
     }
@@ -49,6 +53,15 @@ package struct ConvertCommand {
                 "--target-is-zero", found: "it says something of a target that is there",
                 remedy: "add -n, or leave it out")
         }
+        guard settings.copiesBitmaps || !settings.skipsBrokenBitmaps else {
+            throw ToolProblem("--skip-broken-bitmaps", found: "no bitmaps are copied", remedy: "add --bitmaps")
+        }
+        if settings.copiesBitmaps {
+            guard sources.count == 1 else {
+                throw ToolProblem("--bitmaps", found: "they are those of one image", remedy: "name a single source")
+            }
+            try BitmapCopy.check(recipe)
+        }
     }
 
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
@@ -61,6 +74,10 @@ package struct ConvertCommand {
         var images: [OpenImage] = []
         for source in sources { images.append(try opener.open(source)) }
         let path = sources.count == 1 ? sources[0].path : "\(sources[0].path) and the others"
+        var bitmaps: BitmapCopy?
+        if settings.copiesBitmaps {
+            bitmaps = try BitmapCopy(from: images[0], skipsBroken: settings.skipsBrokenBitmaps, session.console)
+        }
         let source: SequenceNode
         do { source = try SequenceNode(images.map(\.node)) } catch { throw ToolProblem(path, error) }
         if settings.keepsTarget {
@@ -71,15 +88,17 @@ package struct ConvertCommand {
                     remedy: "make it larger with apus image resize")
             }
             try ImageMaker.whileChanging(present.node) { () throws(ToolProblem) in
-                try copy(source, path, to: present.node, readsZeros: settings.targetReadsZeros, session)
+                try copy(source, path, bitmaps, to: present.node, readsZeros: settings.targetReadsZeros, session)
             }
             return 0
         }
-        try make(source, path, opener)
+        try make(source, path, bitmaps, opener)
         return 0
     }
 
-    private func make(_ source: SequenceNode, _ path: String, _ opener: ImageOpener) throws(ToolProblem) {
+    private func make(
+        _ source: SequenceNode, _ path: String, _ bitmaps: BitmapCopy?, _ opener: ImageOpener
+    ) throws(ToolProblem) {
         let reference = try ImageMaker.check(recipe, target: target)
         var circumstances = ImageMaker.Circumstances()
         circumstances.isDurable = settings.flushes
@@ -92,12 +111,13 @@ package struct ConvertCommand {
             let made = try ImageMaker.make(recipe, byteCount: source.byteCount, in: file, circumstances)
             // Over a backing image zeros hide what is below.
             let readsZeros = made.readsZeros && reference == nil
-            try copy(source, path, to: made.node, readsZeros: readsZeros, opener.session)
+            try copy(source, path, bitmaps, to: made.node, readsZeros: readsZeros, opener.session)
         }
     }
 
     private func copy(
-        _ source: SequenceNode, _ path: String, to node: any BlockNode, readsZeros: Bool, _ session: ToolSession
+        _ source: SequenceNode, _ path: String, _ bitmaps: BitmapCopy?, to node: any BlockNode, readsZeros: Bool,
+        _ session: ToolSession
     ) throws(ToolProblem) {
         let progress = ProgressBar(session.console, total: source.byteCount, isShown: settings.showsProgress)
         let target = ContentCopy.Target(
@@ -112,6 +132,7 @@ package struct ConvertCommand {
             progress.advance(by: count)
             offset += count
         }
+        try bitmaps?.perform(on: node, target.path)
         try ImageMaker.close(node, target.path, isDurable: settings.flushes)
         progress.finish()
     }

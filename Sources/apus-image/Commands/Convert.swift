@@ -64,6 +64,12 @@ struct Convert: ParsableCommand {
     @Flag(help: "The image that is there reads as zeros.")
     var targetIsZero = false
 
+    @Flag(help: "Copy the dirty bitmaps too.")
+    var bitmaps = false
+
+    @Flag(help: "Leave out bitmaps that are inconsistent.")
+    var skipBrokenBitmaps = false
+
     @Flag(name: .customShort("W"), help: "Writes need not be in order.")
     var outOfOrder = false
 
@@ -107,6 +113,8 @@ struct Convert: ParsableCommand {
         settings.showsProgress = progress && !quiet
         settings.flushes = try flushes(cache, byDefault: false)
         settings.snapshot = snapshot
+        settings.copiesBitmaps = bitmaps
+        settings.skipsBrokenBitmaps = skipBrokenBitmaps
         return settings
     }
 }

@@ -12,6 +12,7 @@ extension Qcow2Image {
             throw .unsupported("the size of an image of version 2 with snapshots cannot be changed")
         }
         try prepareToModify()
+        try prepareBitmaps(toResizeTo: byteCount)
         if byteCount > self.byteCount { try grow(to: byteCount) } else { try shrink(to: byteCount) }
         if header.isDataFileRaw, let dataFile { try dataFile.resize(to: byteCount) }
     }
@@ -28,7 +29,7 @@ extension Qcow2Image {
         // What lies behind the old end must not show: the rest of its last cluster, or a longer backing image.
         let end = max(geometry.clusterCount(old) << UInt64(geometry.clusterBits), backing?.byteCount ?? 0)
         let stale = old..<min(max(end, old), byteCount)
-        if !stale.isEmpty { try writeZeroes(stale, mayUnmap: true) }
+        if !stale.isEmpty { try zero(stale, mayUnmap: true) }
     }
 
     private func shrink(to byteCount: UInt64) throws(BlockError) {
@@ -63,6 +64,7 @@ extension Qcow2Image {
         try writeMetadata(bytes, at: UInt64(Qcow2Header.Field.byteCount))
         try barrier()
         header.byteCount = byteCount
+        resizeBitmaps(to: byteCount)
     }
 
     /// Moves the L1 table to where it can have more entries.

@@ -59,6 +59,9 @@ extension Qcow2Image {
 
     /// Makes the disk what it was when a snapshot was taken.
     package func applySnapshot(_ text: String) throws(BlockError) {
+        guard bitmaps.isEmpty else {
+            throw .unsupported("the image has dirty bitmaps, which a snapshot that is gone back to would not change")
+        }
         try prepareForSnapshots()
         let snapshot = try found(text)
         let size = snapshot.diskByteCount ?? byteCount
