@@ -50,6 +50,8 @@ package final class Qcow2Image: BlockNode {
     var decompressed: (range: Range<UInt64>, bytes: [UInt8])?
     /// Room after the last compressed cluster that the next may begin in.
     var compressedTail: Range<UInt64>?
+    /// The reference counts in memory are a copy, which the header does not name yet.
+    var isSwitching = false
     /// Metadata turned out to be wrong, or a write of them failed half-way: nothing is written any more.
     var isBroken = false
     /// Changes of the disk are noted in bitmaps.

@@ -112,6 +112,7 @@ extension Qcow2Image {
 
     private func checkSize(of bitmap: Qcow2Bitmap, byteCount: UInt64) throws(BlockError) {
         let size = bitmap.clusterCount(byteCount, geometry) << UInt64(geometry.clusterBits)
+        guard size > 0 else { throw .unsupported("a disk of 0 bytes has no bitmaps") }
         guard size <= Qcow2Limits.bitmapByteCount else {
             throw .invalid(
                 "bitmap \(bitmap.name) would take \(size) bytes; it has at most 512 MiB, with a larger granularity")
