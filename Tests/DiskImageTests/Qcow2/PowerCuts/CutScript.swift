@@ -15,7 +15,7 @@ struct CutScript {
     init(_ random: inout SplitMix) throws {
         var options = Qcow2CreateOptions(byteCount: 512 * UInt64(64 + random.below(500)))
         options.clusterSize = 512 << UInt64(random.below(5))
-        options.refcountBits = 2 << random.below(6)
+        options.refcountBits = 4 << random.below(5)
         options.hasLazyRefcounts = random.once(in: 3)
         self.options = options
         hasBitmap = random.once(in: 2)
