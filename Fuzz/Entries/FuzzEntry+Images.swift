@@ -18,6 +18,7 @@ extension FuzzEntry {
             let wasClean = try image.check(repair: isRepaired ? .all : .nothing).isClean
             if isRepaired { return try image.close() }
             for _ in 0..<random.below(30) { try operate(image, &random) }
+            for bitmap in image.bitmaps where bitmap.isUsable { _ = try image.bitmapContents(bitmap.name) }
             try image.close()
             guard wasClean, !node.isReadOnly else { return }
             let report = try Qcow2Image(file: node, isReadOnly: true).check()
@@ -61,6 +62,19 @@ extension FuzzEntry {
 
     private static let damagedMark = "a clean image was damaged: "
 
+    private static func operate(
+        _ image: Qcow2Image, _ bitmap: Qcow2Bitmap, _ random: inout SplitMix
+    ) throws(BlockError) {
+        switch random.below(4) {
+        case 0: try image.removeBitmap(bitmap.name)
+        case 1: try image.clearBitmap(bitmap.name)
+        case 2: try image.setBitmap(bitmap.name, isEnabled: random.once(in: 2))
+        default:
+            guard let other = image.bitmaps.randomElement(using: &random) else { return }
+            try image.mergeBitmap(bitmap.name, from: try image.bitmapContents(other.name))
+        }
+    }
+
     private static func operate(_ image: Qcow2Image, _ random: inout SplitMix) throws(BlockError) {
         guard image.byteCount > 0 else { return }
         let offset = random.next() % image.byteCount
@@ -71,7 +85,12 @@ extension FuzzEntry {
             _ = try image.extent(at: offset, limit: offset + 1 + UInt64(random.below(1 << 20)))
             return
         }
-        switch random.below(10) {
+        switch random.below(13) {
+        case 10 where image.bitmaps.count < 4:
+            let granularity: UInt64 = 1 << UInt64(9 + random.below(23))
+            try image.addBitmap("\(random.below(6))", granularity: granularity, isEnabled: random.once(in: 2))
+        case 11: if let bitmap = image.bitmaps.randomElement(using: &random) { try operate(image, bitmap, &random) }
+        case 12 where random.once(in: 3): try image.close()
         case 0: try image.writeZeroes(range, mayUnmap: random.once(in: 2))
         case 1: try image.discard(range)
         case 2: try image.flush()

@@ -17,6 +17,7 @@ extension Qcow2Image {
     package func close() throws(BlockError) {
         guard !isReadOnly, !isBroken else { return }
         try flush()
+        try storeBitmaps()
         isPrepared = false
         guard header.features.incompatible.contains(.dirty) else { return }
         try writeRefcounts()
@@ -69,7 +70,7 @@ extension Qcow2Image {
     }
 
     /// Metadata that could not be written may be in the file in part; nothing that builds on them may follow.
-    private func guarded(_ write: () throws(BlockError) -> Void) throws(BlockError) {
+    func guarded(_ write: () throws(BlockError) -> Void) throws(BlockError) {
         do throws(BlockError) { try write() } catch {
             isBroken = true
             throw error
@@ -98,17 +99,13 @@ extension Qcow2Image {
         }
     }
 
-    /// Does what precedes a change of the contents: autoclear features that are not kept up to date end, and with lazy
-    /// refcounts the image becomes dirty.
+    /// Does what precedes a change of the contents: what another program has left of bitmaps that it did not keep up to
+    /// date goes, and with lazy refcounts the image becomes dirty.
     func prepareToModify() throws(BlockError) {
         guard !isReadOnly else { throw .readOnly }
         try checkSound()
         guard !isPrepared else { return }
-        if header.features.autoclear.contains(.bitmaps) {
-            header.features.autoclear.remove(.bitmaps)
-            try writeHeader()
-            try barrier()
-        }
+        if hasStaleBitmaps { try removeBitmapSection() }
         if header.hasLazyRefcounts, header.version >= 3 { try setDirty(true) }
         isPrepared = true
     }
@@ -117,6 +114,15 @@ extension Qcow2Image {
         guard header.features.incompatible.contains(.dirty) != isDirty else { return }
         if isDirty { header.features.incompatible.insert(.dirty) } else { header.features.incompatible.remove(.dirty) }
         try writeIncompatibleFeatures()
+    }
+
+    /// Writes the three masks of features, which lie in one sector. It is durable after the next barrier.
+    func writeFeatures() throws(BlockError) {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(header.features.incompatible.rawValue)
+        bytes.appendBigEndian(header.features.compatible.rawValue)
+        bytes.appendBigEndian(header.features.autoclear.rawValue)
+        try writeMetadata(bytes, at: UInt64(Qcow2Header.Field.incompatible))
     }
 
     private func writeIncompatibleFeatures() throws(BlockError) {

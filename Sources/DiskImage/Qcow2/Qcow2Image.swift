@@ -26,6 +26,8 @@ package final class Qcow2Image: BlockNode {
     package internal(set) var header: Qcow2Header
     package let geometry: Qcow2Geometry
     package internal(set) var snapshots: [Qcow2Snapshot] = []
+    /// The dirty bitmaps that the image keeps, inconsistent ones too.
+    package internal(set) var bitmaps: [Qcow2Bitmap] = []
 
     /// The active L1 table.
     var directory: PointerTable
@@ -48,10 +50,18 @@ package final class Qcow2Image: BlockNode {
     var decompressed: (range: Range<UInt64>, bytes: [UInt8])?
     /// Room after the last compressed cluster that the next may begin in.
     var compressedTail: Range<UInt64>?
+    /// The reference counts in memory are a copy, which the header does not name yet.
+    var isSwitching = false
     /// Metadata turned out to be wrong, or a write of them failed half-way: nothing is written any more.
     var isBroken = false
     /// Whether clusters in use have no storage in the file, once that was asked.
     var isSparse: Bool?
+    /// Changes of the disk are noted in bitmaps.
+    var recordsChanges = false
+    /// The file says of each of those that it is in use.
+    var isRecording = false
+    /// Why the bitmaps could not be read, where the image was opened to be repaired.
+    var bitmapDamage: BlockError?
     /// A refcount block that cannot be counts nothing, for the check to find it.
     var isChecking = false
 
@@ -80,6 +90,10 @@ package final class Qcow2Image: BlockNode {
         refcountTable = try PointerTable(readingFrom: file, at: header.refcountTableOffset, count: entries)
         try checkNodes()
         snapshots = try readSnapshots()
+        do throws(BlockError) { bitmaps = try readBitmaps() } catch {
+            guard repairing else { throw error }
+            bitmapDamage = error
+        }
         if !isReadOnly { try open(repairing: repairing) }
     }
 
@@ -103,6 +117,7 @@ package final class Qcow2Image: BlockNode {
         }
         if repairing { return }
         try indexMetadata()
+        try claimBitmaps()
         if header.features.incompatible.contains(.dirty) {
             try rebuildRefcounts()
             try setDirty(false)
@@ -110,9 +125,10 @@ package final class Qcow2Image: BlockNode {
         let unknown = header.features.autoclear.subtracting(.known)
         if !unknown.isEmpty {
             header.features.autoclear.subtract(unknown)
-            try writeHeader()
+            try writeFeatures()
             try barrier()
         }
+        try loadEnabledBitmaps()
     }
 
     /// Finds where the tables are, and refuses one that lies where it cannot.
@@ -126,7 +142,7 @@ package final class Qcow2Image: BlockNode {
         }
     }
 
-    private func claim(_ offset: UInt64, _ name: String, namedAt place: UInt64) throws(BlockError) {
+    func claim(_ offset: UInt64, _ name: String, namedAt place: UInt64) throws(BlockError) {
         try checkCluster(offset, name, namedAt: place)
         guard metadataClusters.insert(offset).inserted, fixedTable(at: offset) == nil else {
             throw .corrupt("\(name), at \(offset), lies over other metadata", fileOffset: place)

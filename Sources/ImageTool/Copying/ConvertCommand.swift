@@ -24,6 +24,10 @@ package struct ConvertCommand {
         package var bytesPerSecond: UInt64?
         /// The snapshot that is copied (`-l`).
         package var snapshot: SnapshotChoice?
+        /// The source's dirty bitmaps are copied too (`--bitmaps`).
+        package var copiesBitmaps = false
+        /// Bitmaps that cannot be copied are left out (`--skip-broken-bitmaps`).
+        package var skipsBrokenBitmaps = false
 
         package init() {}
     }
@@ -76,6 +80,15 @@ package struct ConvertCommand {
         guard sources.count == 1 || settings.snapshot == nil else {
             throw ToolProblem("-l", found: "it says something of one image", remedy: "name one image to copy")
         }
+        guard settings.copiesBitmaps || !settings.skipsBrokenBitmaps else {
+            throw ToolProblem("--skip-broken-bitmaps", found: "no bitmaps are copied", remedy: "add --bitmaps")
+        }
+        if settings.copiesBitmaps {
+            guard sources.count == 1 else {
+                throw ToolProblem("--bitmaps", found: "they are those of one image", remedy: "name a single source")
+            }
+            try BitmapCopy.check(recipe)
+        }
     }
 
     package func run(_ session: ToolSession) throws(ToolProblem) -> Int32 {
@@ -86,11 +99,15 @@ package struct ConvertCommand {
             try settings.snapshot?.show(in: image)
             images.append(image)
         }
-        let source: ConvertSource
+        var source: ConvertSource
         do {
             source = try ConvertSource(images, salvages: settings.salvages, session.console)
         } catch {
             throw ToolProblem(sources[0].path, error)
+        }
+        if settings.copiesBitmaps {
+            source.bitmaps = try BitmapCopy(
+                from: images[0], skipsBroken: settings.skipsBrokenBitmaps, session.console)
         }
         if settings.keepsTarget { try fill(source, opener) } else { try make(source, opener) }
         return 0
@@ -158,6 +175,7 @@ package struct ConvertCommand {
             if copy.failedToOffload, !couldNot { tellNoOffload(session) }
             return piece
         }
+        try source.bitmaps?.perform(on: node, target)
         try ImageMaker.close(node, target, isDurable: settings.cache.flushes)
         pass.finish()
     }
@@ -192,6 +210,7 @@ package struct ConvertCommand {
             if end > offset, source.isShared(extent, with: below) { return .init(end: end) }
             return try copy.step(at: offset, limit: end > offset ? end : min(limit, offset + unit))
         }
+        try source.bitmaps?.perform(on: node, target)
         try ImageMaker.close(node, target, isDurable: settings.cache.flushes)
         pass.finish()
     }

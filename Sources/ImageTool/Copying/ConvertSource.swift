@@ -5,6 +5,8 @@ internal import DiskImage
 struct ConvertSource {
     let node: SequenceNode
     let path: String
+    /// What is copied of its dirty bitmaps, if anything.
+    var bitmaps: BitmapCopy?
     private let images: [OpenImage]
     private let salvages: ((String) -> Void)?
 

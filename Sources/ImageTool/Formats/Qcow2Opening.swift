@@ -28,6 +28,11 @@ struct Qcow2Opening {
         } catch {
             throw ToolProblem(file.path, error)
         }
+        if node.hasStaleBitmaps {
+            opener.session.console.remark(
+                "\(file.path): its bitmaps were not kept up to date by who changed it last, and count for nothing; "
+                    + "apus image check -r leaks gives back their room")
+        }
         return OpenImage(
             path: file.path, format: .qcow2, node: node, file: file.node,
             allocatedByteCount: file.status.allocatedByteCount, details: details(node),
@@ -63,12 +68,13 @@ struct Qcow2Opening {
                 seconds: UInt64(snapshot.seconds), nanoseconds: UInt64(snapshot.nanoseconds),
                 machineNanoseconds: snapshot.guestNanoseconds, instructionCount: snapshot.instructionCount)
         }
-        details.specific = specific(header)
+        details.specific = specific(node)
         return details
     }
 
     /// QAPI's `ImageInfoSpecificQCow2`.
-    private func specific(_ header: Qcow2Header) -> JSONObject {
+    private func specific(_ node: Qcow2Image) -> JSONObject {
+        let header = node.header
         var object = JSONObject()
         object["compat"] = .string(header.version < 3 ? "0.10" : "1.1")
         if header.hasDataFile {
@@ -81,9 +87,22 @@ struct Qcow2Opening {
             return object
         }
         object["lazy-refcounts"] = .bool(header.hasLazyRefcounts)
+        if !node.bitmaps.isEmpty { object["bitmaps"] = .array(node.bitmaps.map(Self.report)) }
         object["refcount-bits"] = JSONValue(header.geometry.refcountBits)
         object["corrupt"] = .bool(header.features.incompatible.contains(.corrupt))
         object["extended-l2"] = .bool(header.geometry.hasExtendedEntries)
         return object
+    }
+
+    /// QAPI's `Qcow2BitmapInfo`.
+    private static func report(_ bitmap: Qcow2Bitmap) -> JSONValue {
+        var flags: [JSONValue] = []
+        if bitmap.isInUse { flags.append("in-use") }
+        if bitmap.isEnabled { flags.append("auto") }
+        var object = JSONObject()
+        object["flags"] = .array(flags)
+        object["name"] = .string(bitmap.name)
+        object["granularity"] = JSONValue(bitmap.granularity)
+        return .object(object)
     }
 }

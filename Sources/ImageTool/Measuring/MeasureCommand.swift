@@ -60,9 +60,11 @@ package struct MeasureCommand {
         } else if let image {
             contents = try contentByteCount(image, layout, session)
         }
-        let hasBitmaps = maker.keepsBitmaps && (image?.node as? Qcow2Image)?.header.version ?? 0 >= 3
-        return Measurement(
-            required: full - byteCount + contents, fullyAllocated: full, bitmaps: hasBitmaps ? 0 : nil)
+        var bitmaps: UInt64?
+        if maker.keepsBitmaps, let node = image?.node as? Qcow2Image, node.header.version >= 3 {
+            bitmaps = layout.bitmapByteCount(of: node)
+        }
+        return Measurement(required: full - byteCount + contents, fullyAllocated: full, bitmaps: bitmaps)
     }
 
     /// Bytes of the clusters that have contents.

@@ -82,6 +82,12 @@ struct Convert: ParsableCommand {
     @Flag(help: "The image that is there reads as zeros.")
     var targetIsZero = false
 
+    @Flag(help: "Copy the dirty bitmaps too.")
+    var bitmaps = false
+
+    @Flag(help: "Leave out bitmaps that are inconsistent.")
+    var skipBrokenBitmaps = false
+
     @Flag(name: .customShort("W"), help: "Writes need not be in order.")
     var outOfOrder = false
 
@@ -129,6 +135,8 @@ struct Convert: ParsableCommand {
         settings.cache = try cacheMode(cache, "-t", byDefault: .unsafe)
         settings.bytesPerSecond = try apus_image.rate(rate)
         settings.snapshot = try snapshot.map { text throws(ToolProblem) in try SnapshotChoice(text) }
+        settings.copiesBitmaps = bitmaps
+        settings.skipsBrokenBitmaps = skipBrokenBitmaps
         return settings
     }
 }

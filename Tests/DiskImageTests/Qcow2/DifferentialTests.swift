@@ -18,7 +18,9 @@ struct DifferentialTests {
         return (text, version, isExtended)
     }
 
-    @Test("the same random operations leave the same contents and a clean image", arguments: 0..<40)
+    @Test(
+        "the same random operations leave the same contents and a clean image",
+        arguments: Proof.count(200, long: 10_000))
     func sequence(_ seed: Int) throws {
         let scratch = try Scratch()
         var random = SplitMix(seed: UInt64(seed) &* 7919 &+ 17)

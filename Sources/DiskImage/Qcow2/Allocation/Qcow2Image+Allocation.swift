@@ -111,6 +111,7 @@ extension Qcow2Image {
     }
 
     private func moveRefcountTable(to offset: UInt64, clusterCount: UInt32) throws(BlockError) {
+        if isSwitching { return try moveUnnamedRefcountTable(to: offset) }
         let old = refcountTable.offset
         let oldByteCount = UInt64(header.refcountTableClusterCount) << UInt64(geometry.clusterBits)
         try writeRefcountBlocks()
@@ -125,5 +126,13 @@ extension Qcow2Image {
         header.refcountTableClusterCount = clusterCount
         refcountTable.move(to: offset)
         free(old..<old + oldByteCount)
+    }
+
+    /// The same for a table that the header does not name yet.
+    private func moveUnnamedRefcountTable(to offset: UInt64) throws(BlockError) {
+        let old = refcountTable.range
+        try writeMetadata(refcountTable.encoded(0..<refcountTable.entries.count), at: offset)
+        refcountTable.move(to: offset)
+        free(old)
     }
 }

@@ -12,6 +12,7 @@ extension Qcow2Image {
             throw .unsupported("the size of an image of version 2 with snapshots cannot be changed")
         }
         try prepareToModify()
+        try prepareBitmaps(toResizeTo: byteCount)
         let old = self.byteCount
         if byteCount > old { try grow(to: byteCount) } else { try shrink(to: byteCount) }
         guard header.isDataFileRaw, let dataFile else { return }
@@ -32,7 +33,7 @@ extension Qcow2Image {
         // What lies behind the old end must not show: the rest of its last cluster, or a longer backing image.
         let end = max(geometry.clusterCount(old) << UInt64(geometry.clusterBits), backing?.byteCount ?? 0)
         let stale = old..<min(max(end, old), byteCount)
-        if !stale.isEmpty { try writeZeroes(stale, mayUnmap: true) }
+        if !stale.isEmpty { try zero(stale, mayUnmap: true) }
     }
 
     private func shrink(to byteCount: UInt64) throws(BlockError) {
@@ -67,6 +68,7 @@ extension Qcow2Image {
         try writeMetadata(bytes, at: UInt64(Qcow2Header.Field.byteCount))
         try barrier()
         header.byteCount = byteCount
+        resizeBitmaps(to: byteCount)
     }
 
     /// Moves the L1 table to where it can have more entries.

@@ -24,6 +24,7 @@ extension Qcow2Image {
         } else if report.corruptions == 0 {
             try giveBackLeaks(before.counts)
         } else {
+            try repairBitmaps(without: before.badBitmaps)
             try repairEntries(before.badEntries)
             try rebuildRefcounts()
             try restoreCopiedFlags()
@@ -58,7 +59,7 @@ extension Qcow2Image {
         let marks = header.features.incompatible.intersection([.dirty, .corrupt])
         if !marks.isEmpty {
             header.features.incompatible.subtract(marks)
-            try writeHeader()
+            try writeFeatures()
             try barrier()
         }
         return report
@@ -109,7 +110,10 @@ extension Qcow2Image {
         try barrier()
         header.refcountTableOffset = rebuilt.tableOffset
         header.refcountTableClusterCount = UInt32(rebuilt.tableClusterCount)
-        try writeHeader()
+        var fields: [UInt8] = []
+        fields.appendBigEndian(header.refcountTableOffset)
+        fields.appendBigEndian(header.refcountTableClusterCount)
+        try writeMetadata(fields, at: UInt64(Qcow2Header.Field.refcountTableOffset))
         try barrier()
         blocks = SliceCache(sliceByteCount: blocks.sliceByteCount, byteCount: 1 << 20)
         for word in refcountTable.entries { metadataClusters.remove(word & ~511) }

@@ -12,6 +12,8 @@ struct Qcow2ReferenceCount {
     private(set) var report = Qcow2CheckReport()
     /// Entries of L1 and L2 tables that name what cannot be: where they are, and whether they are of an L2 table.
     private(set) var badEntries: [(position: UInt64, isDirectory: Bool)] = []
+    /// Bitmaps whose tables name what cannot be, by their place in the directory.
+    private(set) var badBitmaps: Set<Int> = []
     /// Where the next cluster of the same table would lie if it were not fragmented; 0 for the first.
     private var nextContiguous: UInt64 = 0
 
@@ -160,37 +162,34 @@ struct Qcow2ReferenceCount {
         return mark(range, "the compressed cluster that byte \(position) names")
     }
 
-    /// The clusters of the bitmaps, where they are consistent (qcow2 specification, "Bitmaps").
+    /// The clusters of the bitmaps, inconsistent ones too (qcow2 specification, "Bitmaps").
     private mutating func countBitmaps() throws(BlockError) {
-        guard let section = image.header.section(Qcow2HeaderExtension.Kind.bitmaps), section.bytes.count >= 24,
-            image.header.features.autoclear.contains(.bitmaps)
-        else { return }
-        let size = section.bytes.bigEndian(UInt64.self, at: 8), offset = section.bytes.bigEndian(UInt64.self, at: 16)
-        guard size <= 64 << 20, offset < fileEnd, size <= fileEnd - offset else {
-            return report.corruption("the bitmap directory of \(size) bytes cannot lie at \(offset)")
-        }
-        mark(offset..<offset + size, "the bitmap directory")
-        let bytes = try image.file.bytes(at: offset, count: Int(size))
-        var position = 0
-        while bytes.count - position >= 24 {
-            try countBitmap(bytes.bigEndian(UInt64.self, at: position), bytes.bigEndian(UInt32.self, at: position + 8))
-            let name = Int(bytes.bigEndian(UInt16.self, at: position + 18))
-            let extra = Int(bytes.bigEndian(UInt32.self, at: position + 20))
-            position += (24 + name + extra + 7) & ~7
+        if let damage = image.bitmapDamage { return report.corruption("the bitmaps cannot be read: \(damage)") }
+        guard let section = try image.bitmapSection() else { return }
+        mark(section.directory, "the bitmap directory")
+        for (index, bitmap) in image.bitmaps.enumerated() where bitmap.position != nil {
+            if try !countBitmap(bitmap.entry) { badBitmaps.insert(index) }
         }
     }
 
-    private mutating func countBitmap(_ offset: UInt64, _ entryCount: UInt32) throws(BlockError) {
-        let size = UInt64(entryCount) * 8
-        guard size <= 8 << 20, offset < fileEnd, size <= fileEnd - offset else {
-            return report.corruption("a bitmap's table of \(size) bytes cannot lie at \(offset)")
+    /// Counts what a bitmap has; false where something of it cannot be right.
+    private mutating func countBitmap(_ entry: Qcow2BitmapEntry) throws(BlockError) -> Bool {
+        let count = Int(entry.tableEntryCount)
+        mark(entry.tableOffset..<entry.tableOffset + UInt64(count) * 8, "a bitmap's table")
+        let table = try PointerTable(readingFrom: image.file, at: entry.tableOffset, count: count)
+        var isRight = true
+        for (number, word) in table.entries.enumerated() {
+            let place = entry.tableOffset + UInt64(number * 8)
+            do throws(BlockError) {
+                let cluster = try Qcow2BitmapCluster(word, geometry, fileByteCount: fileEnd, namedAt: place)
+                guard case .stored(let offset) = cluster else { continue }
+                mark(offset..<offset + geometry.clusterSize, "a cluster of a bitmap")
+            } catch {
+                report.corruption("\(error)")
+                isRight = false
+            }
         }
-        mark(offset..<offset + size, "a bitmap's table")
-        let table = try PointerTable(readingFrom: image.file, at: offset, count: Int(entryCount))
-        for word in table.entries where word & Qcow2Entry.offsetMask != 0 {
-            let cluster = word & Qcow2Entry.offsetMask
-            mark(cluster..<cluster + geometry.clusterSize, "a cluster of a bitmap")
-        }
+        return isRight
     }
 }
 

@@ -20,6 +20,7 @@ extension Qcow2Image {
             let compressed = header.compression.compress(cluster)
         else { return try write(bytes, at: offset) }
         try prepareToModify()
+        try record(offset..<offset + UInt64(bytes.count))
         try boundFrees()
         let table = try writableTable(of: offset)
         let start = try allocate(byteCount: UInt64(compressed.count))

@@ -7,6 +7,12 @@ extension Qcow2Image {
         try checkRange(offset, UInt64(span.byteCount))
         guard span.byteCount > 0 else { return }
         try prepareToModify()
+        try record(offset..<offset + UInt64(span.byteCount))
+        try writeUnrecorded(span, at: offset)
+    }
+
+    /// Writes what is no change as the bitmaps see it, or what they know of.
+    func writeUnrecorded(_ span: RawSpan, at offset: UInt64) throws(BlockError) {
         try boundFrees()
         var done = 0
         while done < span.byteCount {
@@ -57,7 +63,8 @@ extension Qcow2Image {
             throw corrupt("the guest's data, at \(start), lie over \(name)", at: position)
         }
         if metadataClusters.contains(start) {
-            throw corrupt("the guest's data, at \(start), lie over an L2 table or a refcount block", at: position)
+            throw corrupt(
+                "the guest's data, at \(start), lie over an L2 table, a refcount block or a bitmap", at: position)
         }
     }
 

@@ -7,6 +7,12 @@ extension Qcow2Image {
         try checkRange(range.lowerBound, range.length)
         guard !range.isEmpty else { return }
         try prepareToModify()
+        try record(range)
+        try zero(range, mayUnmap: mayUnmap)
+    }
+
+    /// Zeroes a range that is no change as the bitmaps see it, or that they know of.
+    func zero(_ range: Range<UInt64>, mayUnmap: Bool) throws(BlockError) {
         if header.isDataFileRaw { try zeroDataFile(range, mayUnmap: mayUnmap) }
         var offset = range.lowerBound
         while offset < range.upperBound {
@@ -37,7 +43,8 @@ extension Qcow2Image {
         let isWhole = part == start..<end
         if isWhole, try zeroCluster(start, mayUnmap: mayUnmap) { return part.length }
         if case .zero = piece.mapping { return min(piece.count, part.length) }
-        try write([UInt8](repeating: 0, count: Int(part.length)), at: part.lowerBound)
+        let zeros = [UInt8](repeating: 0, count: Int(part.length))
+        try unsafe writeUnrecorded(zeros.span.bytes, at: part.lowerBound)
         return part.length
     }
 
@@ -59,9 +66,11 @@ extension Qcow2Image {
     package func discard(_ range: Range<UInt64>) throws(BlockError) {
         guard !isReadOnly else { throw .readOnly }
         try checkRange(range.lowerBound, range.length)
-        guard header.version >= 3 || backing == nil else { return }
+        guard header.version >= 3 || backing == nil, !range.isEmpty else { return }
+        try prepareToModify()
+        try record(range)
         let start = geometry.clusterCount(range.lowerBound) << UInt64(geometry.clusterBits)
         let end = range.upperBound == byteCount ? byteCount : geometry.clusterStart(range.upperBound)
-        if start < end { try writeZeroes(start..<end, mayUnmap: true) }
+        if start < end { try zero(start..<end, mayUnmap: true) }
     }
 }

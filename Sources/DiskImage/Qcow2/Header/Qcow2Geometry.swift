@@ -46,6 +46,16 @@ package enum Qcow2Limits {
     package static let snapshotExtraByteCount: UInt32 = 1024
     package static let backingNameByteCount: UInt32 = 1023
     package static let clusterBits = 9...21
+    package static let bitmapCount: UInt32 = 65535
+    package static let bitmapDirectoryByteCount: UInt64 = 64 << 20
+    package static let bitmapNameByteCount = 1023
+    package static let bitmapGranularityBits = 9...31
+    /// Bytes of the clusters of one bitmap's bits.
+    package static let bitmapByteCount: UInt64 = 512 << 20
+    /// Bits of all bitmaps of an image that are in memory at a time, in bytes. QEMU has no such bound.
+    package static let bitmapMemoryByteCount: UInt64 = 1 << 30
+    /// Entries of all tables of an image's bitmaps. QEMU has no such bound.
+    package static let bitmapTableEntryCount: UInt64 = 1 << 23
     /// Offsets in the file have 56 bits in the tables.
     package static let offset: UInt64 = 1 << 56
 }

@@ -21,6 +21,19 @@ extension Qcow2Header {
         return bytes
     }
 
+    /// Where the first extension of a kind begins in the file.
+    func position(of kind: UInt32) -> Int? {
+        var position = max(length, 72)
+        for item in extensions {
+            if item.kind == kind { return position }
+            position += item.encodedByteCount
+        }
+        return nil
+    }
+
+    /// Where the extensions end.
+    var extensionsEnd: Int { extensions.reduce(max(length, 72)) { $0 + $1.encodedByteCount } }
+
     private func fields() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max(length, 72))
         bytes.putBigEndian(Self.magic, at: 0)

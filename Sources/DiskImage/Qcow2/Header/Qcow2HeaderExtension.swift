@@ -19,6 +19,9 @@ package struct Qcow2HeaderExtension: Equatable, Sendable {
         self.bytes = bytes
     }
 
+    /// What it takes in the header, padded to a multiple of 8.
+    var encodedByteCount: Int { 8 + (bytes.count + 7) & ~7 }
+
     /// The table that names every feature this engine knows.
     static var featureNames: Qcow2HeaderExtension {
         var bytes: [UInt8] = []

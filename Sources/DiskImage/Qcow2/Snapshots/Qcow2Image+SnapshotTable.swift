@@ -70,28 +70,16 @@ extension Qcow2Image {
         return header.snapshotsOffset..<header.snapshotsOffset + (header.snapshotCount == 0 ? 0 : UInt64(count))
     }
 
-    /// Writes another table and makes it the one that counts, with one write to the header.
-    func replaceSnapshots(_ list: [Qcow2Snapshot]) throws(BlockError) {
-        let old = snapshotTableRange
+    /// Writes another table, which counts after a switch; returns where.
+    func writeSnapshots(_ list: [Qcow2Snapshot]) throws(BlockError) -> UInt64 {
+        guard !list.isEmpty else { return 0 }
         let bytes = list.flatMap { $0.encoded() }
         guard UInt64(bytes.count) <= Qcow2Limits.snapshotTableByteCount else {
             throw .invalid("the snapshot table would have \(bytes.count) bytes; it has at most 64 MiB")
         }
-        var offset: UInt64 = 0
-        if !list.isEmpty {
-            offset = try allocate(clusterCount: geometry.clusterCount(UInt64(bytes.count))).offset
-            try writeMetadata(bytes, at: offset)
-        }
-        try settle()
-        try barrier()
-        var fields: [UInt8] = []
-        fields.appendBigEndian(UInt32(list.count))
-        fields.appendBigEndian(offset)
-        try writeMetadata(fields, at: UInt64(Qcow2Header.Field.snapshotCount))
-        try barrier()
-        free(old)
-        (header.snapshotCount, header.snapshotsOffset) = (UInt32(list.count), offset)
-        snapshots = list
+        let offset = try allocate(clusterCount: geometry.clusterCount(UInt64(bytes.count))).offset
+        try writeMetadata(bytes, at: offset)
+        return offset
     }
 }
 

@@ -21,19 +21,32 @@ extension Qcow2Image {
         guard name.utf8.count <= Int(UInt16.max) else {
             throw .invalid("the snapshot's name has \(name.utf8.count) bytes; it has at most 65535")
         }
-        try flush()
-        let kept = directory.entries.map { $0 & ~Qcow2Entry.copied }
-        try retain(kept)
-        let offset = try writeDirectory(kept)
-        try restoreCopiedFlags()
-        let snapshot = Qcow2Snapshot(
-            directoryOffset: offset, directoryEntryCount: UInt32(kept.count),
-            identifierBytes: Array(nextIdentifier.utf8), nameBytes: Array(name.utf8), seconds: seconds,
-            nanoseconds: nanoseconds, guestNanoseconds: 0,
-            stateByteCount: 0, diskByteCount: byteCount, laterExtra: [])
-        try replaceSnapshots(snapshots + [snapshot])
-        try flush()
-        return snapshot
+        var made: Qcow2Snapshot?
+        try switching { copy throws(BlockError) in
+            try retain(directory.entries)
+            let entries = try realigned(directory.entries, referenceCount: 2, &copy)
+            let snapshot = Qcow2Snapshot(
+                directoryOffset: try writeTable(entries.map { $0 & ~Qcow2Entry.copied }),
+                directoryEntryCount: UInt32(entries.count), identifierBytes: Array(nextIdentifier.utf8),
+                nameBytes: Array(name.utf8), seconds: seconds, nanoseconds: nanoseconds, guestNanoseconds: 0,
+                stateByteCount: 0, diskByteCount: byteCount, laterExtra: [])
+            let list = snapshots + [snapshot]
+            let table = PointerTable(entries: entries, offset: try writeTable(entries))
+            try finishSwitch(copy, to: table, byteCount: byteCount, list, at: try writeSnapshots(list))
+            made = snapshot
+        }
+        guard let made else { throw .invalid("no snapshot was made") }
+        return made
+    }
+
+    /// Writes an L1 table, which counts after a switch; returns where.
+    private func writeTable(_ entries: [UInt64]) throws(BlockError) -> UInt64 {
+        guard !entries.isEmpty else { return 0 }
+        let clusterCount = geometry.clusterCount(UInt64(entries.count * 8))
+        let place = try allocate(clusterCount: clusterCount)
+        let table = PointerTable(entries: entries, offset: place.offset)
+        try writeMetadata(table.encoded(0..<Int(clusterCount << UInt64(geometry.clusterBits)) / 8), at: place.offset)
+        return place.offset
     }
 
     private var nextIdentifier: String {
@@ -59,43 +72,44 @@ extension Qcow2Image {
 
     /// Makes the disk what it was when a snapshot was taken.
     package func applySnapshot(_ text: String) throws(BlockError) {
+        guard bitmaps.isEmpty else {
+            throw .unsupported("the image has dirty bitmaps, which a snapshot that is gone back to would not change")
+        }
         try prepareForSnapshots()
         let snapshot = try found(text)
         let size = snapshot.diskByteCount ?? byteCount
         guard size == byteCount || header.version >= 3 else {
             throw .unsupported("the disk had \(size) bytes then and has \(byteCount) now, which version 2 cannot undo")
         }
-        try flush()
-        var entries = try entries(of: snapshot)
-        try retain(entries)
-        let count = max(entries.count, Int(clamping: geometry.directoryEntryCount(size)))
+        let kept = try entries(of: snapshot)
+        let count = max(kept.count, Int(clamping: geometry.directoryEntryCount(size)))
         guard count * 8 <= Int(Qcow2Limits.directoryByteCount) else {
             throw .corrupt("a snapshot's L1 table would have \(count) entries", fileOffset: header.snapshotsOffset)
         }
-        entries += [UInt64](repeating: 0, count: count - entries.count)
-        let old = directory
-        let offset = try writeDirectory(entries)
-        try switchDirectory(to: PointerTable(entries: entries, offset: offset), byteCount: size)
-        for word in old.entries { metadataClusters.remove(word & Qcow2Entry.offsetMask) }
-        for word in entries where word != 0 { metadataClusters.insert(word & Qcow2Entry.offsetMask) }
-        try releaseReferences(old.entries)
-        free(old.offset..<old.offset + UInt64(old.entries.count * 8))
-        try restoreCopiedFlags()
-        try flush()
+        try switching { copy throws(BlockError) in
+            try retain(kept)
+            try release(directory.entries, &copy)
+            let wanted = kept + [UInt64](repeating: 0, count: count - kept.count)
+            let entries = try realigned(wanted, referenceCount: 1, &copy)
+            let table = PointerTable(entries: entries, offset: try writeTable(entries))
+            for word in entries where word != 0 { metadataClusters.insert(word & Qcow2Entry.offsetMask) }
+            try finishSwitch(copy, to: table, byteCount: size, snapshots, at: try writeSnapshots(snapshots))
+        }
     }
 
     /// Ends a snapshot and gives back what it alone has kept.
     package func deleteSnapshot(_ text: String) throws(BlockError) {
         try prepareForSnapshots()
         let snapshot = try found(text)
-        try flush()
-        let entries = try entries(of: snapshot)
-        try replaceSnapshots(snapshots.filter { $0 != snapshot })
-        try releaseReferences(entries)
-        let clusters = max(1, geometry.clusterCount(UInt64(entries.count * 8)))
-        free(snapshot.directoryOffset..<snapshot.directoryOffset + clusters * geometry.clusterSize)
-        try applyFrees()
-        try restoreCopiedFlags()
+        let ended = try entries(of: snapshot)
+        try switching { copy throws(BlockError) in
+            try release(ended, &copy)
+            let entries = try realigned(directory.entries, referenceCount: 1, &copy)
+            let table = PointerTable(entries: entries, offset: try writeTable(entries))
+            let list = snapshots.filter { $0 != snapshot }
+            try finishSwitch(copy, to: table, byteCount: byteCount, list, at: try writeSnapshots(list))
+            free(snapshot.directoryOffset..<snapshot.directoryOffset + UInt64(ended.count * 8))
+        }
         try flush()
     }
 }

@@ -33,6 +33,9 @@ struct PointerTable {
         for index in 0..<count { entries.append(bytes.bigEndian(UInt64.self, at: index * 8)) }
     }
 
+    /// The bytes of the file that it takes.
+    var range: Range<UInt64> { offset..<offset + UInt64(fileEntryCount * 8) }
+
     var isDirty: Bool { !dirtySectors.isEmpty }
 
     subscript(index: Int) -> UInt64 {

@@ -13,6 +13,8 @@ struct SliceCache {
     }
 
     let sliceByteCount: Int
+    /// How many bytes of slices there may be.
+    var byteCount: Int { capacity * sliceByteCount }
     private let capacity: Int
     private(set) var slots: [Slot] = []
     private(set) var dirtyCount = 0

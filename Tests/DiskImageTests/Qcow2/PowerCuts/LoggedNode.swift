@@ -13,6 +13,8 @@ final class LoggedNode: BlockNode {
     private(set) var contents: [UInt8]
     private(set) var log: [Event] = []
     let isReadOnly = false
+    /// How many changes are done until all fail; `nil` for all of them.
+    var writesUntilFailure: Int?
 
     init(_ contents: [UInt8] = []) { self.contents = contents }
 
@@ -29,30 +31,34 @@ final class LoggedNode: BlockNode {
     func write(_ span: RawSpan, at offset: UInt64) throws(BlockError) {
         try checkRange(offset, UInt64(span.byteCount))
         let bytes = unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
-        change(.write(offset, bytes))
+        try change(.write(offset, bytes))
     }
 
     func writeZeroes(_ range: Range<UInt64>, mayUnmap: Bool) throws(BlockError) {
         try checkRange(range.lowerBound, range.length)
-        change(.write(range.lowerBound, [UInt8](repeating: 0, count: range.count)))
+        try change(.write(range.lowerBound, [UInt8](repeating: 0, count: range.count)))
     }
 
     /// What is given back may hold anything.
     func discard(_ range: Range<UInt64>) throws(BlockError) {
         try checkRange(range.lowerBound, range.length)
-        change(.write(range.lowerBound, [UInt8](repeating: 0xDD, count: range.count)))
+        try change(.write(range.lowerBound, [UInt8](repeating: 0xDD, count: range.count)))
     }
 
     func flush() throws(BlockError) { log.append(.barrier) }
 
-    func resize(to byteCount: UInt64) throws(BlockError) { change(.resize(byteCount)) }
+    func resize(to byteCount: UInt64) throws(BlockError) { try change(.resize(byteCount)) }
 
     func extent(at offset: UInt64, limit: UInt64) throws(BlockError) -> BlockExtent {
         try checkRange(offset, 1)
         return BlockExtent(range: offset..<min(limit, byteCount), isPresent: true, isZero: false, isData: true)
     }
 
-    private func change(_ event: Event) {
+    private func change(_ event: Event) throws(BlockError) {
+        if let count = writesUntilFailure {
+            guard count > 0 else { throw .invalid("the storage fails") }
+            writesUntilFailure = count - 1
+        }
         log.append(event)
         Self.apply(event, to: &contents)
     }
