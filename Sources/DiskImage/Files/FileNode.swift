@@ -2,12 +2,14 @@
 package import Host
 internal import CMachine
 internal import Glibc
+internal import Synchronization
 
 /// The bytes of an open regular file or block device, one to one.
 ///
 /// Each call is done when it returns. The file's size is looked at once: who shares the file must not shrink it.
 package final class FileNode: BlockNode {
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
+    let residency = Atomic<UInt8>(0)
     private let isDevice: Bool
     package private(set) var byteCount: UInt64
     package let isReadOnly: Bool
@@ -112,10 +114,10 @@ package final class FileNode: BlockNode {
 }
 
 extension FileNode {
-    private var punchHole: CInt { FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE }
+    var punchHole: CInt { FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE }
 
     /// fallocate(2); false where this file has no such mode, or not for this range.
-    private func allocate(_ mode: CInt, _ range: Range<UInt64>) throws(BlockError) -> Bool {
+    func allocate(_ mode: CInt, _ range: Range<UInt64>) throws(BlockError) -> Bool {
         let (offset, count) = (Int64(range.lowerBound), Int64(range.length))
         var result = -Int(EINTR)
         while result == -Int(EINTR) { result = cmachine_fallocate(descriptor.borrowed, mode, offset, count) }
@@ -143,13 +145,13 @@ extension FileNode {
         }
     }
 
-    private func checkWritable(_ offset: UInt64, _ count: UInt64) throws(BlockError) {
+    func checkWritable(_ offset: UInt64, _ count: UInt64) throws(BlockError) {
         guard !isReadOnly else { throw .readOnly }
         try checkRange(offset, count)
     }
 
     /// Throws the error that a negative result stands for.
-    private static func check(_ result: Int, _ call: StaticString) throws(BlockError) {
+    static func check(_ result: Int, _ call: StaticString) throws(BlockError) {
         guard result >= 0 else {
             throw .system(SystemCallError(call: call, code: CInt(truncatingIfNeeded: -result)))
         }
