@@ -79,7 +79,7 @@ let package = Package(
             name: "apus-fuzz",
             dependencies: [
                 "Board", "CMachine", "Configuration", "DiskImage", "GuestAgent", "Host", "JSON", "Machine",
-                "MachineTesting", "QMP",
+                "MachineTesting", "NBD", "QMP",
             ],
             path: "Fuzz", exclude: ["corpus", "run"], swiftSettings: settings),
         library("NBD", ["DiskImage", "Host", "CMachine"], hot: true),

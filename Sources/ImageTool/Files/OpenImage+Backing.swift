@@ -5,6 +5,12 @@ extension BackingReference {
     ///
     /// - Parameter path: The image that lies over it.
     func image(of path: String, sharesLocks: Bool) throws(ToolProblem) -> ImageReference {
+        guard !NBDAddress.isAddress(self.path) else {
+            throw ToolProblem(
+                path,
+                found: "its backing image is \(self.path), and an image does not decide whom this tool connects to",
+                remedy: "copy that to a file, and name it with apus image rebase -u")
+        }
         guard let name = format else {
             throw ToolProblem(
                 path, found: "it does not say what format its backing image \(self.path) has",

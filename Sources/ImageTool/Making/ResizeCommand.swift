@@ -53,8 +53,8 @@ package struct ResizeCommand {
         }
         do {
             try image.node.resize(to: wanted)
-            if image.format == .raw, wanted > present {
-                try RawRoom(image.file).give(present..<wanted, preallocation)
+            if image.format == .raw, wanted > present, let file = image.file {
+                try RawRoom(file).give(present..<wanted, preallocation)
             }
         } catch {
             throw ToolProblem(image.path, error)

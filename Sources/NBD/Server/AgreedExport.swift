@@ -7,4 +7,10 @@ package struct AgreedExport: Equatable, Sendable {
     package let isStructured: Bool
     /// The contexts that the client wants to hear of: places in the offer's list.
     package let contexts: [Int]
+
+    package init(index: Int, isStructured: Bool, contexts: [Int]) {
+        self.index = index
+        self.isStructured = isStructured
+        self.contexts = contexts
+    }
 }

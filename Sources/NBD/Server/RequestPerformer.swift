@@ -62,6 +62,11 @@ package struct RequestPerformer: Sendable {
         }
     }
 
+    /// Answers a request that was refused before it came here.
+    package func refuse(cookie: UInt64, _ code: NBDErrorCode, _ sentence: String, _ output: StreamBuffer) {
+        writer.fail(cookie: cookie, code, sentence, output)
+    }
+
     /// Answers with an error in the place of what was written from `mark` on.
     func fail(_ request: NBDRequest, _ error: BlockError, from mark: Int, _ output: StreamBuffer) {
         output.truncate(to: mark)

@@ -117,7 +117,7 @@ package final class ServerConnection: @unchecked Sendable {
                     try sendFinished()
                 }
             case .refused(let cookie, let code, let sentence):
-                performer.writer.fail(cookie: cookie, code, sentence, output)
+                performer.refuse(cookie: cookie, code, sentence, output)
             case .disconnected: return
             }
         }
@@ -126,9 +126,9 @@ package final class ServerConnection: @unchecked Sendable {
     /// Waits for more of a request, and sends what the pool finishes meanwhile.
     private func receive(_ count: Int) throws(NBDError) -> Bool {
         while pendingCount > 0, !transport.hasPendingInput {
-            let isReadable = try socket.wait(or: finished.event)
+            let wakening = try socket.wait(or: finished.event.number)
             try sendFinished()
-            if isReadable { break }
+            if wakening == .input { break }
         }
         return try transport.receive(into: input, room: count)
     }

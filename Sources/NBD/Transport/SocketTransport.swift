@@ -53,17 +53,23 @@ package final class SocketTransport: ByteTransport {
         buffer.removeAll()
     }
 
-    /// Waits until something has come, or the other descriptor is readable.
+    /// What a wait has ended with.
+    package enum Wakening { case input, other, timeOut }
+
+    /// Waits until something has come, or another descriptor is readable, which its owner keeps open; -1 for none.
     ///
-    /// - Returns: Whether the socket is.
-    package func wait(or other: borrowing EventDescriptor) throws(NBDError) -> Bool {
+    /// - Parameter milliseconds: The longest wait; -1 for no bound.
+    package func wait(or other: CInt, milliseconds: CInt = -1) throws(NBDError) -> Wakening {
         var requests = [
             pollfd(fd: descriptor.borrowed, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: other.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: other, events: Int16(POLLIN), revents: 0),
         ]
-        let result = unsafe poll(&requests, 2, -1)
-        if result < 0, errno != EINTR { throw .system(SystemCallError(call: "poll", code: errno)) }
-        return result > 0 && requests[0].revents != 0
+        while true {
+            let result = unsafe poll(&requests, 2, milliseconds)
+            if result == 0 { return .timeOut }
+            if result > 0 { return requests[0].revents != 0 ? .input : .other }
+            if errno != EINTR { throw .system(SystemCallError(call: "poll", code: errno)) }
+        }
     }
 
     /// Nothing more is received: a wait for it ends. Any thread.

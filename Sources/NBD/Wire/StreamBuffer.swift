@@ -146,6 +146,15 @@ internal import Glibc
         return try body(unsafe RawSpan(_unsafeStart: storage + start + range.lowerBound, byteCount: range.count))
     }
 
+    /// Fills a span from the front, without taking anything.
+    package func copyFront(into span: inout MutableRawSpan) {
+        let length = span.byteCount
+        precondition(length <= count, "the bytes lie within")
+        unsafe span.withUnsafeMutableBytes { target in
+            unsafe target.copyMemory(from: UnsafeRawBufferPointer(start: storage + start, count: length))
+        }
+    }
+
     /// A copy of some of the bytes.
     package func bytes(_ range: Range<Int>) -> [UInt8] {
         withBytes(range) { span in unsafe span.withUnsafeBytes { unsafe [UInt8]($0) } }
