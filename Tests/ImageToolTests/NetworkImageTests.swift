@@ -87,9 +87,8 @@ struct NetworkImageTests {
         "servers that fail are told of, and nothing is left half done",
         arguments: [
             (["--filter=error", "pattern", "3M", "error-pread=ENOSPC", "error-pread-rate=100%"], "full"),
-            (["--filter=error", "pattern", "3M", "error=EIO", "error-pread-rate=20%"], "Input/output error"),
+            (["--filter=error", "pattern", "3M", "error=EIO", "error-pread-rate=100%"], "Input/output error"),
             (["--oldstyle", "pattern", "3M"], "oldstyle"),
-            (["--filter=tls-fallback", "--tls=require", "--tls-psk=none", "pattern", "3M"], ""),
         ])
     func failures(_ options: [String], _ words: String) throws {
         let bench = try Bench()

@@ -7,7 +7,7 @@ import Testing
 /// The client against the server of this project, both in this process.
 @Suite("A disk over NBD")
 struct NodeTests {
-    private let memory = MemoryNode(MemoryNode.pattern(5 << 20))
+    private let memory = MemoryNode(MemoryNode.largePattern)
 
     private func loopback() -> Loopback { Loopback([NBDExport(memory, NBDExport.Settings())]) }
 
@@ -77,7 +77,7 @@ struct NodeTests {
         var settings = NBDNode.Settings()
         settings.patienceMilliseconds = 60_000
         let node = try NBDNode(loopback, settings)
-        let before = MemoryNode.pattern(5 << 20)
+        let before = MemoryNode.largePattern
         let change = [UInt8](repeating: 0xEE, count: 2 << 20)
 
         let read = try node.bytes(at: 100, count: 3 << 20)

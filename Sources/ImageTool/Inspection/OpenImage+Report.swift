@@ -21,7 +21,7 @@ extension OpenImage {
             object["full-backing-filename"] = .string(backing.resolved(from: path))
             if let format = backing.format { object["backing-filename-format"] = .string(format) }
         }
-        object["dirty-flag"] = .bool(details.isDirty)
+        if allocatedByteCount != nil { object["dirty-flag"] = .bool(details.isDirty) }
         return .object(object)
     }
 }

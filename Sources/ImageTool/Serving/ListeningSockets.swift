@@ -58,6 +58,7 @@ final class ListeningSockets {
 
     private func listen(at host: String, _ port: String) throws(ToolProblem) {
         var (index, lookup): (CInt, CInt) = (0, 0)
+        var problem: ToolProblem?
         while true {
             let result = unsafe cmachine_internet_socket(host, port, 1, index, &lookup)
             if result == -Int(ENXIO) { break }
@@ -66,15 +67,21 @@ final class ListeningSockets {
                     lookup == 0
                     ? "\(SystemCallError(call: "bind", code: CInt(-result)))"
                     : unsafe String(cString: cmachine_lookup_reason(lookup))
-                throw ToolProblem(
+                let found = ToolProblem(
                     "\(host) port \(port)", found: "nothing can listen there: \(reason)",
                     remedy: "give an address of this host with --bind, and a free port with --port")
+                // A host may have no addresses of one family; one that somebody listens on is another matter.
+                guard lookup == 0, result != -Int(EADDRINUSE) else { throw found }
+                problem = found
+                index += 1
+                continue
             }
             numbers.append(CInt(result))
             // A second address would get another free port.
             if port == "0" { break }
             index += 1
         }
+        if let problem, numbers.isEmpty { throw problem }
         self.port = Int(cmachine_bound_port(numbers.first ?? -1))
     }
 

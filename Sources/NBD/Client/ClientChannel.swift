@@ -100,7 +100,7 @@ final class ClientChannel {
     /// Tells the server that nothing more comes, if it can be told at once.
     func sayGoodbye() {
         NBDRequest(.disconnect, cookie: 0).append(to: output)
-        try? transport.socket.setDeadline(afterMilliseconds: 1)
+        try? transport.socket.setDeadline(afterMilliseconds: 100)
         try? transport.send(output)
     }
 

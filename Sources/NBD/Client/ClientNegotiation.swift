@@ -96,7 +96,6 @@ package struct ClientNegotiation {
     }
 
     private mutating func askByName(_ output: StreamBuffer) -> Step {
-        export = ServedExport()
         ask(.exportName, output)
         return .taken
     }

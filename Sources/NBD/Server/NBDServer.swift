@@ -30,6 +30,7 @@ package final class NBDServer {
     private var listeners: [ClientListener] = []
     private var clients: [Client] = []
     private var isFinishing = false
+    private let ending: CInt
 
     /// A connection and its thread.
     private final class Client {
@@ -40,7 +41,7 @@ package final class NBDServer {
             self.connection = connection
             thread = try NamedThread(name: "nbd-client") {
                 do throws(NBDError) {
-                    _ = try connection.run()
+                    try connection.run()
                     end(nil)
                 } catch {
                     end(error)
@@ -53,6 +54,7 @@ package final class NBDServer {
     package init(_ exports: [NBDExport], ending: CInt, _ settings: Settings) throws(SystemCallError) {
         self.exports = exports
         self.settings = settings
+        self.ending = ending
         let loop = try ControlLoop()
         self.loop = loop
         mailbox = try Mailbox()
@@ -82,7 +84,11 @@ package final class NBDServer {
     }
 
     /// Begins to end; `run()` returns soon.
-    package func finish() { isFinishing = true }
+    package func finish() {
+        isFinishing = true
+        // It stays readable.
+        loop.unwatch(ending)
+    }
 
     private func admit(_ descriptor: consuming Descriptor) {
         let connection: ServerConnection
@@ -109,9 +115,10 @@ package final class NBDServer {
 
     private func remove(_ identity: ObjectIdentifier, _ error: NBDError?) {
         guard let index = clients.firstIndex(where: { ObjectIdentifier($0.connection) == identity }) else { return }
-        clients.remove(at: index).thread.wait()
+        let client = clients.remove(at: index)
+        client.thread.wait()
         settings.clientDidEnd(error)
-        if clients.isEmpty, !settings.isPersistent { finish() }
+        if clients.isEmpty, client.connection.hasServed, !settings.isPersistent { finish() }
         for listener in listeners { listener.resume() }
     }
 

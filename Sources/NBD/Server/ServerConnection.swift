@@ -15,6 +15,8 @@ package final class ServerConnection: @unchecked Sendable {
     private var transport: any ByteTransport
     private let socket: SocketTransport
     private let finished: FinishedReplies
+    /// Whether the client has chosen an export. To be asked when `run()` has returned.
+    package private(set) var hasServed = false
     private let input = StreamBuffer(capacity: 64 << 10)
     private let output = StreamBuffer(capacity: 64 << 10)
     /// Work that is in the pool's hands, and the bytes that its answers may have.
@@ -49,13 +51,12 @@ package final class ServerConnection: @unchecked Sendable {
 
     /// Serves the client until it has gone.
     ///
-    /// - Returns: The export it used, if it came to that.
     /// - Throws: Why it was sent away.
-    package func run() throws(NBDError) -> NBDExport? {
+    package func run() throws(NBDError) {
         // A client may leave at any time before it has chosen.
-        guard let agreement = try negotiate() else { return nil }
+        guard let agreement = try negotiate() else { return }
+        hasServed = true
         try transmit(agreement)
-        return exports[agreement.index]
     }
 
     private func negotiate() throws(NBDError) -> AgreedExport? {

@@ -8,6 +8,7 @@ package import Host
 /// Belongs to one thread, except for `endInput()` and `close()`.
 package final class SocketTransport: ByteTransport {
     private let descriptor: Descriptor
+    private static let leastRoom = 16 << 10
     /// When all waiting ends, in milliseconds of the monotonic clock.
     private var deadline: Int64?
 
@@ -31,8 +32,8 @@ package final class SocketTransport: ByteTransport {
     package func receive(into buffer: StreamBuffer, room: Int) throws(NBDError) -> Bool {
         try applyDeadline()
         let number = descriptor.borrowed
-        buffer.reserve(room)
-        // Whole pieces of what is there: the kernel says how much that was.
+        // As much as is there, so that many short messages take one call.
+        buffer.reserve(max(room, Self.leastRoom))
         let count = try buffer.append(upTo: max(room, buffer.room)) { span throws(NBDError) in
             let result = unsafe span.withUnsafeMutableBytes { bytes in
                 unsafe cmachine_receive(number, bytes.baseAddress, bytes.count)

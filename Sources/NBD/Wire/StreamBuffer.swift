@@ -34,7 +34,7 @@ internal import Glibc
         if capacity - present >= count, start > 0 {
             unsafe storage.copyMemory(from: storage + start, byteCount: present)
         } else {
-            let grown = max(present + count, min(2 * capacity, 1 << 20))
+            let grown = max(present + count, min(2 * capacity, capacity + (1 << 20)))
             let moved = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
             unsafe moved.copyMemory(from: storage + start, byteCount: present)
             unsafe storage.deallocate()

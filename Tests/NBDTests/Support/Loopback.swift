@@ -26,7 +26,7 @@ final class Loopback: NBDConnector {
         self.init { number, pool in
             do {
                 let socket = try SocketTransport(owning: Descriptor(owning: number))
-                _ = try ServerConnection(socket, exports: exports, security: nil, pool: pool).run()
+                try ServerConnection(socket, exports: exports, security: nil, pool: pool).run()
             } catch {}
         }
     }

@@ -14,6 +14,9 @@ final class MemoryNode: BlockNode, FastZeroing {
         self.isReadOnly = isReadOnly
     }
 
+    /// The same of 5 MiB.
+    static let largePattern = pattern(5 << 20)
+
     /// Bytes that are told apart by where they are.
     static func pattern(_ count: Int) -> [UInt8] {
         (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9 &+ 1) }
@@ -28,16 +31,16 @@ final class MemoryNode: BlockNode, FastZeroing {
 
     func read(into span: inout MutableRawSpan, at offset: UInt64) throws(BlockError) {
         try check(offset..<offset + UInt64(span.byteCount))
-        for index in 0..<span.byteCount {
-            span.storeBytes(of: contents[Int(offset) + index], toByteOffset: index, as: UInt8.self)
+        let bytes = contents[Int(offset)..<Int(offset) + span.byteCount]
+        unsafe span.withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
         }
     }
 
     func write(_ span: RawSpan, at offset: UInt64) throws(BlockError) {
         try check(offset..<offset + UInt64(span.byteCount))
-        for index in 0..<span.byteCount {
-            contents[Int(offset) + index] = unsafe span.unsafeLoad(fromByteOffset: index, as: UInt8.self)
-        }
+        let bytes = unsafe span.withUnsafeBytes { unsafe [UInt8]($0) }
+        contents.replaceSubrange(Int(offset)..<Int(offset) + bytes.count, with: bytes)
     }
 
     func writeZeroes(_ range: Range<UInt64>, mayUnmap: Bool) throws(BlockError) {

@@ -30,7 +30,7 @@ enum Relay {
 
     private static func serve(_ number: CInt, _ export: NBDExport, _ pool: WorkerPool) {
         guard let socket = try? SocketTransport(owning: Descriptor(owning: number)) else { return }
-        _ = try? ServerConnection(socket, exports: [export], security: nil, pool: pool).run()
+        try? ServerConnection(socket, exports: [export], security: nil, pool: pool).run()
     }
 
     private static func pass(client: CInt, server: CInt, limit: Int, isCutting: Bool) {
