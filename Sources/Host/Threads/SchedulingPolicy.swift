@@ -11,13 +11,14 @@ package enum SchedulingPolicy: CInt, Sendable {
     /// The policy of the calling thread; `nil` where it is another one.
     package static var current: SchedulingPolicy? { SchedulingPolicy(rawValue: sched_getscheduler(0)) }
 
-    /// Puts the calling thread under the policy, which needs no privilege. One that somebody else has put under another
-    /// policy than these stays there.
-    package func adopt() {
-        guard Self.current != nil else { return }
+    /// Puts the calling thread from one policy under another, which needs no privilege. A thread that is not under the
+    /// first one, because somebody else chose for it, stays as it is; so does one that is refused.
+    ///
+    /// - Returns: Whether the thread is under the other policy now because of this call.
+    package static func change(from old: SchedulingPolicy, to new: SchedulingPolicy) -> Bool {
+        guard current == old else { return false }
         var parameter = sched_param()
         parameter.sched_priority = 0
-        // A thread that is refused is served as before.
-        _ = unsafe sched_setscheduler(0, rawValue, &parameter)
+        return unsafe sched_setscheduler(0, new.rawValue, &parameter) == 0
     }
 }

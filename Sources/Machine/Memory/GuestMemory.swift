@@ -46,8 +46,8 @@ internal import Glibc
                 try Mapping(anonymous: byteCount, alignment: Self.alignment, hugePages: hugePages)
             }
         if mergeable { try mapping.advise(CInt(MADV_MERGEABLE)) }
-        isAdvisedHuge = !hugePages && !mergeable && !isShared
-        if !hugePages && !mergeable {
+        isAdvisedHuge = !hugePages && !mergeable
+        if isAdvisedHuge {
             // Best effort: a kernel without transparent huge pages has nothing to advise.
             try? mapping.advise(CInt(MADV_HUGEPAGE))
         }

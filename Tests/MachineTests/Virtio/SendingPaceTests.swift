@@ -11,28 +11,44 @@ struct SendingPaceTests {
     private typealias Bench = Workbench<VirtioNetwork>
     private static let sendQueue = 1
 
-    /// Counts a whole window of frames and returns what the last one asks for; the others must ask for nothing.
+    /// Counts a whole window of frames and returns the thread's policy after the last one; the others must not change it.
     private static func window(_ byteCount: Int, _ pace: inout SendingPace) -> SchedulingPolicy? {
-        for _ in 1..<SendingPace.window { #expect(pace.count(byteCount) == nil) }
-        return pace.count(byteCount)
+        let before = SchedulingPolicy.current
+        for _ in 1..<SendingPace.window {
+            pace.count(byteCount)
+            #expect(SchedulingPolicy.current == before)
+        }
+        pace.count(byteCount)
+        return SchedulingPolicy.current
     }
 
-    @Test("a window of long frames asks for patience once, and one of short frames ends it")
+    @Test("a window of long frames makes the thread patient, and one of short frames ends it")
     func changes() {
         var pace = SendingPace()
+        defer { _ = SchedulingPolicy.change(from: .batch, to: .normal) }
 
-        #expect(Self.window(66, &pace) == nil)
+        #expect(Self.window(66, &pace) == .normal)
         #expect(Self.window(SendingPace.bulkAverage, &pace) == .batch)
-        #expect(Self.window(65_549, &pace) == nil)
+        #expect(Self.window(65_549, &pace) == .batch)
         #expect(Self.window(SendingPace.bulkAverage - 1, &pace) == .normal)
-        #expect(Self.window(1514, &pace) == nil)
+        #expect(Self.window(1514, &pace) == .normal)
+    }
+
+    @Test("a thread that somebody has put under SCHED_BATCH stays there")
+    func chosenByOthers() {
+        var pace = SendingPace()
+        #expect(SchedulingPolicy.change(from: .normal, to: .batch))
+        defer { _ = SchedulingPolicy.change(from: .batch, to: .normal) }
+
+        #expect(Self.window(60_000, &pace) == .batch)
+        #expect(Self.window(66, &pace) == .batch)
     }
 
     @Test("a card sends in bulk under SCHED_BATCH, and short frames under SCHED_OTHER")
     func policy() throws {
         let pair = try SocketPair()
         let bench = try Bench(try Self.card(on: pair))
-        defer { SchedulingPolicy.normal.adopt() }
+        defer { _ = SchedulingPolicy.change(from: .batch, to: .normal) }
 
         for (byteCount, expected) in [(60_000, SchedulingPolicy.batch), (100, .normal), (60_000, .batch)] {
             for _ in 0..<SendingPace.window {

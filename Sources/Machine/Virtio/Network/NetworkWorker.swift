@@ -232,7 +232,7 @@ final class NetworkWorker: NetworkPairWorker, @unchecked Sendable {
         let result = attachment.send(frame, byteCount: byteCount, header: header)
         if result == .sent {
             if attachment.answersAtOnce { isReadable = true }
-            pace.count(byteCount)?.adopt()
+            pace.count(byteCount)
         }
         return result
     }

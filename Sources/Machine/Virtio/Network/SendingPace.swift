@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Host
+internal import Host
 
 /// Whether a driver sends in bulk, and with it when the device's thread may run.
 ///
@@ -14,6 +14,8 @@ package struct SendingPace {
     private var frameCount = 0
     private var byteCount = 0
     private var isBulk = false
+    /// The policy was changed here, and nowhere else.
+    private var isPatient = false
 
     /// How many frames are looked at together.
     package static let window = 32
@@ -23,16 +25,21 @@ package struct SendingPace {
 
     package init() {}
 
-    /// Counts a frame that was sent; returns what to change to, where that ends a window.
-    package mutating func count(_ bytes: Int) -> SchedulingPolicy? {
+    /// Counts a frame that the calling thread has sent, and changes its policy where that ends a window.
+    package mutating func count(_ bytes: Int) {
         frameCount += 1
         byteCount += bytes
-        guard frameCount == Self.window else { return nil }
+        guard frameCount == Self.window else { return }
         let isBulk = byteCount >= Self.window * Self.bulkAverage
         frameCount = 0
         byteCount = 0
-        guard isBulk != self.isBulk else { return nil }
+        guard isBulk != self.isBulk else { return }
         self.isBulk = isBulk
-        return isBulk ? .batch : .normal
+        if isBulk {
+            isPatient = SchedulingPolicy.change(from: .normal, to: .batch)
+        } else if isPatient {
+            isPatient = false
+            _ = SchedulingPolicy.change(from: .batch, to: .normal)
+        }
     }
 }
