@@ -15,7 +15,7 @@ final class ClientChannel {
     private static let handshakeMilliseconds: Int64 = 10_000
     /// Payloads are sent together up to here.
     private static let outputByteCount = 256 << 10
-    private static let idleByteCount = 2 << 20
+    private static let idleByteCount = 4 << 20
 
     /// Takes over a connected socket and negotiates.
     init(

@@ -29,8 +29,8 @@ package final class ServerConnection: @unchecked Sendable {
     private static let outputByteCount = 256 << 10
     private static let maximumPendingCount = 32
     private static let maximumPendingByteCount = 64 << 20
-    /// Memory that an idle connection keeps for each direction.
-    private static let idleByteCount = 1 << 20
+    /// Memory that a connection keeps for each direction: fresh pages for every long read cost more than reading.
+    private static let idleByteCount = 4 << 20
 
     package init(
         _ socket: SocketTransport, exports: [NBDExport], security: (any TransportSecurity)?, pool: WorkerPool
