@@ -29,6 +29,11 @@ let compression: [LinkerSetting] = [
     .unsafeFlags(["-Xlinker", "-l:libz.a", "-Xlinker", "-l:libzstd.a"])
 ]
 
+/// The archives of OpenSSL, in the order that the linker needs.
+let security: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "-l:libssl.a", "-Xlinker", "-l:libcrypto.a"])
+]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = [], hot: Bool = false) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: hot ? hotSettings : settings)
 }
@@ -74,10 +79,14 @@ let package = Package(
             name: "apus-fuzz",
             dependencies: [
                 "Board", "CMachine", "Configuration", "DiskImage", "GuestAgent", "Host", "JSON", "Machine",
-                "MachineTesting", "QMP",
+                "MachineTesting", "NBD", "QMP",
             ],
             path: "Fuzz", exclude: ["corpus", "run"], swiftSettings: settings),
-        library("ImageTool", ["DiskImage", "Host", "JSON"]),
+        library("NBD", ["DiskImage", "Host", "CMachine"], hot: true),
+        .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .target(
+            name: "SecureStream", dependencies: ["Host", "COpenSSL"], swiftSettings: settings, linkerSettings: security),
+        library("ImageTool", ["DiskImage", "Host", "JSON", "NBD", "SecureStream", "CMachine"]),
         .executableTarget(
             name: "apus-image",
             dependencies: ["ImageTool", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -100,6 +109,7 @@ let package = Package(
             swiftSettings: settings),
         tests("HostTests", ["Host", "CMachine"]),
         tests("DiskImageTests", ["DiskImage", "MachineTesting", "Host", "CMachine"]),
+        tests("NBDTests", ["NBD", "DiskImage", "Host", "CMachine"]),
         tests("ImageToolTests", ["ImageTool", "apus-image", "DiskImage", "GuestKit", "Host", "JSON"]),
         .testTarget(
             name: "BoardTests", dependencies: ["Board"], exclude: ["Golden"], swiftSettings: settings),

@@ -28,7 +28,7 @@ struct FuzzEntry {
     }
 
     /// Every entry. A new parser or device is one more.
-    static var all: [FuzzEntry] { parsers + agents + boards + firmware + images + devices + virtio }
+    static var all: [FuzzEntry] { parsers + agents + boards + firmware + images + network + devices + virtio }
 }
 
 /// A promise that a parser or device has broken.

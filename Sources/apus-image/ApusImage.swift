@@ -19,8 +19,7 @@ struct ApusImage: ParsableCommand {
             """,
         subcommands: [
             Bench.self, Bitmap.self, Check.self, Clone.self, Commit.self, Compare.self, Convert.self, Create.self,
-            CopyBlocks.self,
-            Info.self, Map.self, Measure.self, Rebase.self, Resize.self, Snapshot.self,
+            CopyBlocks.self, Info.self, Map.self, Measure.self, Rebase.self, Resize.self, Serve.self, Snapshot.self,
         ])
 
     static func main() {

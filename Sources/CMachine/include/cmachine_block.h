@@ -6,10 +6,13 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/magic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static inline long cmachine_result(long result) { return result < 0 ? -(long)errno : result; }
@@ -127,4 +130,15 @@ static inline long cmachine_seek_hole(int fd, uint64_t offset) {
 static inline long cmachine_copy_range(int from, uint64_t from_offset, int to, uint64_t to_offset, size_t size) {
     loff_t source = (loff_t)from_offset, target = (loff_t)to_offset;
     return cmachine_result(copy_file_range(from, &source, to, &target, size, 0));
+}
+
+// All of a range where the page cache has it, without a wait for storage; the count is less where it has not.
+static inline long cmachine_read_resident(int fd, void *buffer, size_t size, uint64_t offset) {
+    struct iovec vector = {buffer, size};
+    return cmachine_result(preadv2(fd, &vector, 1, (off_t)offset, RWF_NOWAIT));
+}
+// Whether the file lies in memory anyway (tmpfs, ramfs).
+static inline int cmachine_is_memory_file(int fd) {
+    struct statfs status;
+    return fstatfs(fd, &status) == 0 && (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
 }

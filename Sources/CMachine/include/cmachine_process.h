@@ -89,3 +89,6 @@ static inline long cmachine_thread_id(void) { return syscall(__NR_gettid); }
 static inline long cmachine_set_affinity(pid_t thread, const unsigned long *mask, size_t size) {
     return syscall(__NR_sched_setaffinity, thread, size, mask) < 0 ? -(long)errno : 0;
 }
+
+// fork(2), for a process without threads.
+static inline pid_t cmachine_fork(void) { return fork(); }

@@ -2,12 +2,14 @@
 package import Host
 internal import CMachine
 internal import Glibc
+internal import Synchronization
 
 /// The bytes of an open regular file or block device, one to one.
 ///
 /// Each call is done when it returns. The file's size is looked at once: who shares the file must not shrink it.
 package final class FileNode: BlockNode {
     let descriptor: Descriptor
+    let residency = Atomic<UInt8>(0)
     let isDevice: Bool
     /// How the file is used where it was opened with `O_DIRECT`.
     let direct: DirectAccess?
@@ -124,10 +126,10 @@ package final class FileNode: BlockNode {
 }
 
 extension FileNode {
-    private var punchHole: CInt { FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE }
+    var punchHole: CInt { FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE }
 
     /// fallocate(2); false where this file has no such mode, or not for this range.
-    private func allocate(_ mode: CInt, _ range: Range<UInt64>) throws(BlockError) -> Bool {
+    func allocate(_ mode: CInt, _ range: Range<UInt64>) throws(BlockError) -> Bool {
         let (offset, count) = (Int64(range.lowerBound), Int64(range.length))
         var result = -Int(EINTR)
         while result == -Int(EINTR) { result = cmachine_fallocate(descriptor.borrowed, mode, offset, count) }
@@ -155,7 +157,7 @@ extension FileNode {
         }
     }
 
-    private func checkWritable(_ offset: UInt64, _ count: UInt64) throws(BlockError) {
+    func checkWritable(_ offset: UInt64, _ count: UInt64) throws(BlockError) {
         guard !isReadOnly else { throw .readOnly }
         try checkRange(offset, count)
     }

@@ -4,7 +4,7 @@
 ///
 /// A file that ends within a sector reads as zeros from there to the sector's end; a write there makes it longer.
 package final class RawNode: BlockNode {
-    private let file: any BlockNode
+    let file: any BlockNode
     package var byteCount: UInt64 { Self.wholeSectors(file.byteCount) }
     package var isReadOnly: Bool { file.isReadOnly }
 
@@ -64,11 +64,11 @@ package final class RawNode: BlockNode {
         if end > file.byteCount { try file.resize(to: byteCount) }
     }
 
-    private func check(_ range: Range<UInt64>) throws(BlockError) {
+    func check(_ range: Range<UInt64>) throws(BlockError) {
         guard range.upperBound <= byteCount else { throw .outOfRange(range, byteCount: byteCount) }
     }
 
-    private func check(_ offset: UInt64, _ count: Int) throws(BlockError) {
+    func check(_ offset: UInt64, _ count: Int) throws(BlockError) {
         guard offset <= byteCount, UInt64(count) <= byteCount - offset else {
             let (end, overflow) = offset.addingReportingOverflow(UInt64(count))
             throw .outOfRange(offset..<(overflow ? .max : end), byteCount: byteCount)

@@ -53,6 +53,14 @@ package struct Descriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Makes reads and writes wait.
+    package borrowing func setBlocking() throws(SystemCallError) {
+        let flags = fcntl(number, F_GETFL)
+        guard flags >= 0, fcntl(number, F_SETFL, flags & ~O_NONBLOCK) >= 0 else {
+            throw SystemCallError(call: "fcntl(O_NONBLOCK)", code: errno)
+        }
+    }
+
     deinit {
         // close(2) releases the number even where it reports EINTR; a retry
         // could close a descriptor that another thread has just opened.

@@ -27,6 +27,9 @@ struct ImageOpener {
     func open(
         _ reference: ImageReference, isReadOnly: Bool = true, withBacking: Bool = true, depth: Int = 0
     ) throws(ToolProblem) -> OpenImage {
+        if NBDAddress.isAddress(reference.path) {
+            return try NBDOpening(session: session).open(reference, isReadOnly: isReadOnly)
+        }
         let file = try ImageFile(opening: reference, isReadOnly: isReadOnly)
         let format: ImageFormat
         if let named = reference.format { format = named } else { format = try probe(file) }

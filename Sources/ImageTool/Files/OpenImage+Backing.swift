@@ -7,6 +7,12 @@ extension BackingReference {
     func image(
         of path: String, sharesLocks: Bool = false, cache: CacheMode = .writeback
     ) throws(ToolProblem) -> ImageReference {
+        guard !NBDAddress.isAddress(self.path) else {
+            throw ToolProblem(
+                path,
+                found: "its backing image is \(self.path), and an image does not decide whom this tool connects to",
+                remedy: "copy that to a file, and name it with apus image rebase -u")
+        }
         guard !self.path.utf8.contains(0) else {
             throw ToolProblem(path, found: "the name of its backing image has a zero byte, which no path has")
         }

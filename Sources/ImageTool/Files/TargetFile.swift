@@ -16,6 +16,10 @@ final class TargetFile {
     /// Opens the file for writing, makes it where it is not there, locks it, and empties it.
     init(_ path: String, cache: CacheMode = .writeback) throws(ToolProblem) {
         self.path = path
+        guard !NBDAddress.isAddress(path) else {
+            throw ToolProblem(
+                path, found: "a server's export is there already, and is not made", remedy: "write into it with -n")
+        }
         var wasMade = false
         let descriptor = try Self.open(path, cache, &wasMade)
         self.wasMade = wasMade

@@ -11,7 +11,7 @@ struct InfoText {
         var lines = [
             "image: \(image.path)", "file format: \(image.format.rawValue)",
             "virtual size: \(HumanText.size(image.node.byteCount)) (\(image.node.byteCount) bytes)",
-            "disk size: \(HumanText.size(image.allocatedByteCount))",
+            "disk size: \(image.allocatedByteCount.map(HumanText.size) ?? "unavailable")",
         ]
         if details.isEncrypted { lines.append("encrypted: yes") }
         if let size = details.clusterByteCount { lines.append("cluster_size: \(size)") }

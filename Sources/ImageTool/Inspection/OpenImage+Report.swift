@@ -11,7 +11,7 @@ extension OpenImage {
         object["filename"] = .string(path)
         if let size = details.clusterByteCount { object["cluster-size"] = JSONValue(size) }
         object["format"] = .string(format.rawValue)
-        object["actual-size"] = JSONValue(allocatedByteCount)
+        if let allocatedByteCount { object["actual-size"] = JSONValue(allocatedByteCount) }
         if details.isEncrypted { object["encrypted"] = true }
         if let specific = details.specific {
             object["format-specific"] = ["type": .string(format.rawValue), "data": .object(specific)]
@@ -21,7 +21,7 @@ extension OpenImage {
             object["full-backing-filename"] = .string(backing.resolved(from: path))
             if let format = backing.format { object["backing-filename-format"] = .string(format) }
         }
-        object["dirty-flag"] = .bool(details.isDirty)
+        if allocatedByteCount != nil { object["dirty-flag"] = .bool(details.isDirty) }
         return .object(object)
     }
 }

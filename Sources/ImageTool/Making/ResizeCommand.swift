@@ -61,7 +61,8 @@ package struct ResizeCommand {
         if let node = image.node as? Qcow2Image {
             return try Qcow2Room(node, image.path).give(range, preallocation, session)
         }
-        try RawRoom(image.file, image.path).give(range, preallocation, session)
+        guard let file = image.file else { return }
+        try RawRoom(file, image.path).give(range, preallocation, session)
     }
 
     private func newSize(_ present: UInt64, _ path: String) throws(ToolProblem) -> UInt64 {

@@ -21,6 +21,12 @@ final class Interruption {
         source = try? Source()
     }
 
+    /// Readable while a signal waits; the number is -1 where none can be heard.
+    var number: CInt { source?.descriptor.number ?? -1 }
+
+    /// Takes a signal that waits.
+    func take() { _ = source?.descriptor.read() }
+
     /// Throws where a signal has come.
     func check() throws(ToolProblem) {
         guard let number = source?.descriptor.read() else { return }

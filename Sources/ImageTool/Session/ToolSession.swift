@@ -10,6 +10,12 @@ package final class ToolSession {
         console = Console(isQuiet: isQuiet)
     }
 
+    /// Readable while a signal asks for the end.
+    var signalDescriptor: CInt { interruption.number }
+
+    /// Takes a signal that was heeded.
+    func takeSignal() { interruption.take() }
+
     /// Throws where a signal asked for the end. Called between two pieces of work.
     func checkInterruption() throws(ToolProblem) { try interruption.check() }
 

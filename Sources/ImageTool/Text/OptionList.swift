@@ -62,7 +62,7 @@ package struct OptionList: Sendable {
     }
 
     /// Splits at single commas.
-    private static func parts(of text: String) -> [String] {
+    static func parts(of text: String) -> [String] {
         var parts: [[UInt8]] = [[]]
         var bytes = text.utf8.makeIterator()
         var next = bytes.next()
