@@ -13,7 +13,8 @@ extension FuzzEntry {
         [
             FuzzEntry("virtio-pci", transport),
             FuzzEntry("virtio-entropy") { random in try rings(try VirtioEntropy(), &random) },
-            FuzzEntry("virtio-block", block), FuzzEntry("virtio-network", network),
+            FuzzEntry("virtio-block", block), FuzzEntry("virtio-block-chain", imageChain),
+            FuzzEntry("virtio-network", network),
             FuzzEntry("virtio-network-control", networkControl),
             FuzzEntry("virtio-console", console), FuzzEntry("virtio-balloon", balloon),
             FuzzEntry("vhost-user", vhostUser),

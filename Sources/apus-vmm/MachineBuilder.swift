@@ -10,6 +10,7 @@ struct MachineBuilder {
     let configuration: MachineConfiguration
     /// The host refuses io_uring, so disks use Linux AIO.
     private let deniesRing: Bool
+    let groups = ThrottleGroups()
 
     /// More queues than vCPUs that share one thread gain nothing.
     private static let maximumQueues = 64
@@ -101,12 +102,20 @@ struct MachineBuilder {
 
     private func block(_ disk: DiskConfiguration, _ index: Int) throws(BuildError) -> MachineParts.NamedDevice {
         do {
-            let image = try RawImage(owning: try take(disk.source, disk.displayName), isReadOnly: disk.readOnly)
-            let device = try VirtioBlock(
-                image: image, serial: disk.serial ?? "",
-                queueCount: disk.queueCount ?? min(configuration.processors.count, Self.maximumQueues),
-                deniesRing: deniesRing)
-            return .init(name: "blk\(index)", device: device, filter: ThreadFilters.block)
+            let queueCount = disk.queueCount ?? min(configuration.processors.count, Self.maximumQueues)
+            let device: VirtioBlock
+            if disk.format == .raw {
+                let image = try RawImage(owning: try take(disk.source, disk.displayName), isReadOnly: disk.readOnly)
+                device = try VirtioBlock(
+                    image: image, serial: disk.serial ?? "", queueCount: queueCount, deniesRing: deniesRing)
+            } else {
+                device = try VirtioBlock(
+                    chain: try chain(disk), serial: disk.serial ?? "", queueCount: queueCount, deniesRing: deniesRing)
+            }
+            if let throttling = disk.throttling { device.throttleGroup = groups.group(throttling, of: index) }
+            return .init(
+                name: "blk\(index)", device: device, filter: ThreadFilters.block,
+                companionFilter: ThreadFilters.imageChain)
         } catch let error as BuildError {
             throw error
         } catch { throw BuildError("disk \(disk.displayName)", "\(error)") }

@@ -14,11 +14,14 @@ extension MachineProcess: MonitoredMachine {
         configuration.disks.enumerated().map { index, disk in
             let name = "blk\(index)"
             let front = machine.functions.first { $0.name == name }?.device
-            return MonitorBlockDevice(
+            var device = MonitorBlockDevice(
                 device: "disk\(index)", qdev: "/machine/peripheral/disk\(index)/virtio-backend",
                 fileName: disk.displayName, format: disk.format.rawValue,
                 virtualByteCount: (front?.readConfiguration(at: 0, width: .quad) ?? 0) * 512,
                 isReadOnly: disk.readOnly)
+            device.backingDepth = disk.backing?.count ?? 0
+            device.throttle = (front as? VirtioBlock)?.throttleGroup.map { MonitorThrottle($0) }
+            return device
         }
     }
 

@@ -15,6 +15,7 @@ final class MachineProcess {
     private let console: SerialConsole
     private let clock: ClockTimer
     let announcer: NetworkAnnouncer
+    let groups: ThrottleGroups
     private var balloonRelay: BalloonRelay?
     private let signals: SignalDescriptor
     private var code = ExitCode.internalError.rawValue
@@ -49,7 +50,9 @@ final class MachineProcess {
         do { system = try KVMSystem(owning: device) } catch { throw MachineError.kvm(error) }
         // Before the first thread: a thread inherits the mask, and only this one hears these signals.
         signals = try SignalDescriptor([SIGTERM, SIGINT, SIGHUP])
-        machine = try Machine(try MachineBuilder(configuration).parts(), on: system)
+        let builder = MachineBuilder(configuration)
+        groups = builder.groups
+        machine = try Machine(try builder.parts(), on: system)
         loop = try ControlLoop()
         console = try SerialConsole(machine.board.serial, bus: machine.bus, loop: loop)
         clock = try ClockTimer(machine, loop: loop)

@@ -47,19 +47,24 @@ struct DocumentTests {
         Refusal(
             #"{"boot": {"kernal": "k"}, "nmae": "x", "zzz": 1}"#,
             "nmae: an unknown key; did you mean 'name'?",
-            "zzz: an unknown key; known are name, processors, memory, boot, disks, networks, console, channels, "
-                + "shares, monitor, debugExit, entropy, panicDevice, balloon, fileSystems, kvm, seed",
+            "zzz: an unknown key; known are name, processors, memory, boot, disks, imageFolders, networks, console, "
+                + "channels, shares, monitor, debugExit, entropy, panicDevice, balloon, fileSystems, kvm, seed",
             "boot.kernal: an unknown key; did you mean 'kernel'?",
             "boot.kernel: it is not given; write the path of the kernel's image, or a firmware"),
         Refusal(
             #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "raw"}, {"source": "b"}]}"#,
-            "disks[1].format: no format given; write \"format\": \"raw\"; \(guess)"),
+            "disks[1].format: no format given; write \"format\": \"raw\" or \"qcow2\"; \(guess)"),
         Refusal(
-            #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "rwa"}, {"source": 7, "format": "qcow2"}]}"#,
+            #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "rwa"}, {"source": 7, "format": "vmdk"}]}"#,
             "disks[0].format: 'rwa'; did you mean 'raw'?",
             #"disks[1].source: a number; write a path as a string, or {"descriptor": NUMBER}"#,
-            "disks[1].format: 'qcow2'; convert it: qemu-img convert -O raw IN OUT, then give OUT with \"format\": \"raw\""
-        ),
+            "disks[1].format: 'vmdk'; convert it: apus image convert -O qcow2 IN OUT, then give OUT with "
+                + "\"format\": \"qcow2\""),
+        Refusal(
+            #"{"boot": {"kernel": "k"}, "disks": [{"source": "a", "format": "qcow2", "backing": [{"path": "b"}]}]}"#,
+            "disks[0].backing[0].path: an unknown key; known are source, format, dataFile",
+            "disks[0].backing[0].source: it is not given; write the path of the image",
+            "disks[0].backing[0].format: no format given; write \"format\": \"raw\" or \"qcow2\"; \(guess)"),
         Refusal(
             #"{"boot": {"kernel": {"descriptor": "3"}}, "processors": {"count": 1.5}, "memory": {"byteCount": -1}}"#,
             "processors.count: the number 1.5; write an integer",

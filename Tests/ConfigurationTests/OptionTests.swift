@@ -25,11 +25,14 @@ struct OptionTests {
         OptionCase(
             "d,format=raw,readonly,serial=x y,queues=3",
             DiskConfiguration(source: .path("d"), format: .raw, readOnly: true, serial: "x y", queueCount: 3)),
-        OptionCase("d.img", refused: "--disk 'd.img': no format given; write format=raw; \(DocumentTests.guess)"),
         OptionCase(
-            "d,format=qcow2",
-            refused: "--disk 'd,format=qcow2': format=qcow2; "
-                + "convert it: qemu-img convert -O raw IN OUT, then give OUT,format=raw"),
+            "d.img",
+            refused: "--disk 'd.img': no format given; write format=raw or format=qcow2; \(DocumentTests.guess)"),
+        OptionCase(
+            "d,format=vmdk",
+            refused: "--disk 'd,format=vmdk': format=vmdk; "
+                + "convert it: apus image convert -O qcow2 IN OUT, then give OUT,format=qcow2"),
+        OptionCase("d,format=qcow2", DiskConfiguration(source: .path("d"), format: .qcow2)),
         OptionCase("d,format=rwa", refused: "--disk 'd,format=rwa': format=rwa; did you mean 'raw'?"),
         OptionCase("d,frmat=raw", refused: "--disk 'd,frmat=raw': the unknown key 'frmat'; did you mean 'format'?"),
         OptionCase(
@@ -38,7 +41,11 @@ struct OptionTests {
         OptionCase(
             "d,format=raw,x=1",
             refused: "--disk 'd,format=raw,x=1': the unknown key 'x'; "
-                + "known are path, format, readonly, serial, queues, bootindex"),
+                + "known are path, format, readonly, serial, queues, bootindex, throttling.LIMIT"),
+        OptionCase(
+            "d,format=raw,throttling.iops-totl=1",
+            refused: "--disk 'd,format=raw,throttling.iops-totl=1': the unknown key 'throttling.iops-totl'; "
+                + "did you mean 'throttling.iops-total'?"),
         OptionCase(
             "d,format=raw,serial", refused: "--disk 'd,format=raw,serial': serial has no value; write serial=VALUE"),
         OptionCase(

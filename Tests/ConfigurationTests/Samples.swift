@@ -11,7 +11,14 @@ enum Samples {
         disks: [
             .init(source: .path("/srv/a.img"), format: .raw, readOnly: true, serial: "A-1", queueCount: 2),
             .init(source: .path("/dev/vg/b"), format: .raw),
+            .init(
+                source: .path("/srv/c.qcow2"), format: .qcow2,
+                backing: [
+                    .init(source: .path("/srv/d.qcow2"), format: .qcow2, dataFile: .path("/srv/d.data")),
+                    .init(source: .path("/srv/e.img"), format: .raw),
+                ], dataFile: .path("/srv/c.data")),
         ],
+        imageFolders: ["/srv/base"],
         networks: [
             .init(attachment: .tap(name: "tap0"), mac: MACAddress(rawValue: 0x5254_0012_3456)),
             .init(attachment: .user()), .init(attachment: .none), queued,
@@ -36,7 +43,12 @@ enum Samples {
     static let machine = MachineConfiguration(
         name: "web 1", processors: .init(count: 2),
         boot: .init(kernel: .descriptor(3), initrd: .descriptor(4), commandLine: ""),
-        disks: [.init(source: .descriptor(5), format: .raw, label: "/srv/a.img")],
+        disks: [
+            .init(source: .descriptor(5), format: .raw, label: "/srv/a.img"),
+            .init(
+                source: .descriptor(23), format: .qcow2, backing: [.init(source: .descriptor(24), format: .raw)],
+                label: "/srv/b.qcow2"),
+        ],
         networks: [
             .init(attachment: .tap(name: "tap0", descriptors: [6])), .init(attachment: .user(descriptor: 8)),
         ],

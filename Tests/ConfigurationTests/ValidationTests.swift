@@ -44,6 +44,26 @@ struct ValidationTests {
             $0.boot.commandLine = String(repeating: "x", count: 2048)
         },
         Problem("one image twice", .duplicate, "disks[1].source") { $0.disks[1].source = $0.disks[0].source },
+        Problem("an image below a raw one", .conflict, "disks[1].backing[0]") {
+            $0.disks[1].backing = [.init(source: .path("x"), format: .raw)]
+        },
+        Problem("an image below a raw one below", .conflict, "disks[2].backing[2]") {
+            $0.disks[2].backing?.append(.init(source: .path("x"), format: .qcow2))
+        },
+        Problem("a raw image with a data file", .conflict, "disks[1].dataFile") { $0.disks[1].dataFile = .path("x") },
+        Problem("a raw backing image with a data file", .conflict, "disks[2].backing[1].dataFile") {
+            $0.disks[2].backing?[1].dataFile = .path("x")
+        },
+        Problem("65 images below the disks' own", .outOfRange, "disks") {
+            $0.disks[2].backing = (0..<64).map { .init(source: .path("x\($0)"), format: .qcow2) }
+        },
+        Problem("an empty folder for images", .outOfRange, "imageFolders[0]") { $0.imageFolders = [""] },
+        Problem("a folder for images for the machine", .wrongAudience, "imageFolders[0]", for: .machine) {
+            $0.imageFolders = ["/srv"]
+        },
+        Problem(
+            "a path of a backing image for the machine", .wrongAudience, "disks[1].backing[0].source", for: .machine
+        ) { $0.disks[1].backing?[0].source = .path("/srv") },
         Problem("one serial twice", .duplicate, "disks[1].serial") { $0.disks[1].serial = $0.disks[0].serial },
         Problem("21 bytes of serial", .outOfRange, "disks[1].serial") { $0.disks[1].serial = "123456789012345678901" },
         Problem("a serial that is not ASCII", .invalidValue, "disks[1].serial") { $0.disks[1].serial = "é" },

@@ -38,7 +38,7 @@ struct RequestTests {
     @Test("all mistakes of the options are told at once")
     func mistakes() {
         var request = LaunchRequest()
-        request.disks = ["a.img", "b.img,format=qcow2"]
+        request.disks = ["a.img", "b.img,format=vmdk"]
         request.networks = ["tapp=tap0"]
         request.firmware = "efi"
 

@@ -52,6 +52,7 @@ struct MonitorSessionTests {
             #"{"execute": "query-commands"}"#,
             #"{"return": [{"name": "qmp_capabilities"}, {"name": "query-status"}, {"name": "query-version"}, "#
                 + #"{"name": "query-commands"}, {"name": "query-name"}, {"name": "query-block"}, "#
+                + #"{"name": "block_set_io_throttle"}, "#
                 + #"{"name": "query-cpus-fast"}, "#
                 + #"{"name": "query-balloon"}, {"name": "balloon"}, {"name": "qom-get"}, {"name": "qom-set"}, "#
                 + #"{"name": "stop"}, {"name": "cont"}, {"name": "system_powerdown"}, "#

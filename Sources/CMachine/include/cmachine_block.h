@@ -15,6 +15,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+enum : uint32_t { CMACHINE_BLOCK_DISCARD = BLKDISCARD };
+
 static inline long cmachine_result(long result) { return result < 0 ? -(long)errno : result; }
 
 static inline long cmachine_io_uring_setup(unsigned entries, struct io_uring_params *parameters) {
@@ -22,6 +24,14 @@ static inline long cmachine_io_uring_setup(unsigned entries, struct io_uring_par
 }
 static inline long cmachine_io_uring_enter(int fd, unsigned submit, unsigned wait, unsigned flags) {
     return cmachine_result(syscall(__NR_io_uring_enter, fd, submit, wait, flags, (void *)0, (size_t)0));
+}
+// The same for a limited time (IORING_ENTER_EXT_ARG, Linux 5.11).
+static inline long cmachine_io_uring_enter_for(int fd, unsigned submit, unsigned wait, unsigned flags,
+                                               uint64_t nanoseconds) {
+    struct __kernel_timespec limit = {(long long)(nanoseconds / 1000000000), (long long)(nanoseconds % 1000000000)};
+    struct io_uring_getevents_arg argument = {.ts = (uint64_t)(uintptr_t)&limit};
+    return cmachine_result(
+        syscall(__NR_io_uring_enter, fd, submit, wait, flags | IORING_ENTER_EXT_ARG, &argument, sizeof argument));
 }
 static inline long cmachine_io_uring_register(int fd, unsigned operation, const void *argument, unsigned count) {
     return cmachine_result(syscall(__NR_io_uring_register, fd, operation, argument, count));

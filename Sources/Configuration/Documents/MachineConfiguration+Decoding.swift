@@ -35,9 +35,16 @@ extension MachineConfiguration {
     }
 
     private static let keys = [
-        "name", "processors", "memory", "boot", "disks", "networks", "console", "channels", "shares", "monitor",
+        "name", "processors", "memory", "boot", "disks", "imageFolders", "networks", "console", "channels", "shares",
+        "monitor",
         "debugExit", "entropy", "panicDevice", "balloon", "fileSystems", "kvm", "seed",
     ]
+
+    private static func readFolder(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> String? {
+        if let path = value.text { return path }
+        mistakes.report(.wrongType, place, found: value.kindName, remedy: "write the path of a folder")
+        return nil
+    }
 
     private static func read(_ reader: ObjectReader) -> MachineConfiguration? {
         reader.allow(keys)
@@ -48,6 +55,7 @@ extension MachineConfiguration {
             reader.nested($0, BootConfiguration.read)
         }
         let disks = reader.array("disks", DiskConfiguration.read)
+        let imageFolders = reader.array("imageFolders", readFolder)
         let networks = reader.array("networks", NetworkConfiguration.read)
         let console = reader.nested("console", ConsoleConfiguration.read)
         let channels = reader.array("channels", ChannelConfiguration.read)
@@ -63,8 +71,8 @@ extension MachineConfiguration {
         guard let boot else { return nil }
         return MachineConfiguration(
             name: name ?? defaultName, processors: processors ?? .init(), memory: memory ?? .init(), boot: boot,
-            disks: disks, networks: networks, console: console ?? .terminal, channels: channels, shares: shares,
-            monitor: monitor, debugExit: debugExit, entropy: entropy, panicDevice: panicDevice, balloon: balloon,
-            fileSystems: fileSystems, kvm: kvm, seed: seed)
+            disks: disks, imageFolders: imageFolders, networks: networks, console: console ?? .terminal,
+            channels: channels, shares: shares, monitor: monitor, debugExit: debugExit, entropy: entropy,
+            panicDevice: panicDevice, balloon: balloon, fileSystems: fileSystems, kvm: kvm, seed: seed)
     }
 }

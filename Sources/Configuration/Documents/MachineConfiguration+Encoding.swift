@@ -9,6 +9,7 @@ extension MachineConfiguration {
             "disks": .array(disks.map(\.json)), "networks": .array(networks.map(\.json)), "console": console.json,
             "channels": .array(channels.map(\.json)),
         ]
+        if !imageFolders.isEmpty { object.set("imageFolders", .array(imageFolders.map { .string($0) })) }
         if !shares.isEmpty { object.set("shares", .array(shares.map(\.json))) }
         object.set("monitor", monitor?.json)
         object.set("debugExit", .bool(debugExit))
@@ -75,19 +76,6 @@ extension FirmwareConfiguration {
         var object: JSONValue = ["kind": .string(kind.rawValue)]
         object.set("image", image?.json)
         object.set("variables", variables?.json)
-        return object
-    }
-}
-
-extension DiskConfiguration {
-    fileprivate var json: JSONValue {
-        var object: JSONValue = [
-            "source": source.json, "format": .string(format.rawValue), "readOnly": .bool(readOnly),
-        ]
-        object.set("serial", serial.map { .string($0) })
-        object.set("queueCount", queueCount.map { JSONValue($0) })
-        object.set("bootIndex", bootIndex.map { JSONValue($0) })
-        object.set("label", label.map { .string($0) })
         return object
     }
 }

@@ -59,37 +59,6 @@ extension FirmwareConfiguration {
     }
 }
 
-extension DiskConfiguration {
-    static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> DiskConfiguration? {
-        guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }
-        reader.allow(["source", "format", "readOnly", "serial", "queueCount", "bootIndex", "label"])
-        let source = reader.required("source", "the path of the image", reader.resource)
-        if !reader.has("format") {
-            reader.report(
-                .missing, "format", found: "no format given", remedy: DiskFormat.remedy("\"format\": \"raw\""))
-        }
-        let format = readFormat(reader)
-        let readOnly = reader.bool("readOnly") ?? false
-        let serial = reader.string("serial")
-        let queueCount = reader.integer("queueCount")
-        let bootIndex = reader.integer("bootIndex")
-        let label = reader.string("label")
-        guard let source, let format else { return nil }
-        return DiskConfiguration(
-            source: source, format: format, readOnly: readOnly, serial: serial, queueCount: queueCount,
-            bootIndex: bootIndex, label: label)
-    }
-
-    private static func readFormat(_ reader: ObjectReader) -> DiskFormat? {
-        guard let word = reader.string("format") else { return nil }
-        if let format = DiskFormat(rawValue: word) { return format }
-        reader.report(
-            .invalidValue, "format", found: quoted(word),
-            remedy: DiskFormat.remedy(forUnknown: word, "OUT with \"format\": \"raw\""))
-        return nil
-    }
-}
-
 extension ChannelConfiguration {
     static func read(_ value: JSONValue, at place: String, _ mistakes: MistakeList) -> ChannelConfiguration? {
         guard let reader = ObjectReader(value, at: place, mistakes) else { return nil }

@@ -13,6 +13,12 @@ package struct DiskConfiguration: Equatable, Sendable {
     package var source: Resource
     /// The layout of the image.
     package var format: DiskFormat
+    /// The images below, the next one first; empty where there is none. The launcher takes `nil` as what the headers of
+    /// the images say, as far as their folders are allowed; the machine's process takes it as none.
+    package var backing: [LayerConfiguration]?
+    /// The file that a qcow2 image keeps the guest's data in, where it does not do so itself. The launcher takes `nil` as
+    /// what the header says.
+    package var dataFile: Resource?
     /// Whether the guest may only read.
     package var readOnly: Bool
     /// The serial number that the guest reads: at most 20 bytes of printable ASCII.
@@ -21,16 +27,21 @@ package struct DiskConfiguration: Equatable, Sendable {
     package var queueCount: Int?
     /// The disk's place in the order from which firmware tries to start, lowest first; disks without one come last.
     package var bootIndex: Int?
+    /// What the disk may do in a second; `nil` for all that it can.
+    package var throttling: ThrottleConfiguration?
     /// What to call the image in messages and in the monitor when `source` is a descriptor; a path, by habit.
     package var label: String?
 
     /// Makes a disk over `source`.
     package init(
-        source: Resource, format: DiskFormat, readOnly: Bool = false, serial: String? = nil, queueCount: Int? = nil,
-        bootIndex: Int? = nil, label: String? = nil
+        source: Resource, format: DiskFormat, backing: [LayerConfiguration]? = nil, dataFile: Resource? = nil,
+        readOnly: Bool = false, serial: String? = nil, queueCount: Int? = nil, bootIndex: Int? = nil,
+        label: String? = nil
     ) {
         self.source = source
         self.format = format
+        self.backing = backing
+        self.dataFile = dataFile
         self.readOnly = readOnly
         self.serial = serial
         self.queueCount = queueCount

@@ -5,4 +5,6 @@
 package enum DiskFormat: String, CaseIterable, Equatable, Sendable {
     /// The guest's sectors as they are, in a file or on a block device.
     case raw
+    /// QEMU's format, version 2 or 3.
+    case qcow2
 }

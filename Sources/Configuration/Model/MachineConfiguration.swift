@@ -11,6 +11,8 @@ package struct MachineConfiguration: Equatable, Sendable {
     package static let maximumDeviceCount = 24
     /// The most descriptors that the queue pairs of all network cards take together: a process is handed 256.
     package static let maximumNetworkDescriptorCount = 128
+    /// The most images below the disks' own, data files among them, over all disks: a process is handed 256 descriptors.
+    package static let maximumLayerCount = 64
     /// The most channels of a machine; the console's own port comes on top.
     package static let maximumChannelCount = 30
     /// What a machine is called when nobody names it.
@@ -26,6 +28,9 @@ package struct MachineConfiguration: Equatable, Sendable {
     package var boot: BootConfiguration
     /// The disks, in the order in which the guest finds them.
     package var disks: [DiskConfiguration]
+    /// Folders in which the headers of images may name others, beside the folders of the disks' own images. Only the
+    /// launcher takes them.
+    package var imageFolders: [String]
     /// What cloud-init in the guest is given. Only the launcher takes it, and makes a disk of it.
     package var seed: SeedConfiguration?
     /// The network cards, in the order in which the guest finds them.
@@ -55,7 +60,7 @@ package struct MachineConfiguration: Equatable, Sendable {
     package init(
         name: String = MachineConfiguration.defaultName, processors: ProcessorConfiguration = .init(),
         memory: MemoryConfiguration = .init(), boot: BootConfiguration, disks: [DiskConfiguration] = [],
-        networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
+        imageFolders: [String] = [], networks: [NetworkConfiguration] = [], console: ConsoleConfiguration = .terminal,
         channels: [ChannelConfiguration] = [], shares: [ShareConfiguration] = [], monitor: Resource? = nil,
         debugExit: Bool = false, entropy: Bool = true, panicDevice: Bool = true,
         balloon: BalloonConfiguration? = nil, fileSystems: [FileSystemConfiguration] = [], kvm: Resource? = nil,
@@ -66,6 +71,7 @@ package struct MachineConfiguration: Equatable, Sendable {
         self.memory = memory
         self.boot = boot
         self.disks = disks
+        self.imageFolders = imageFolders
         self.seed = seed
         self.networks = networks
         self.console = console

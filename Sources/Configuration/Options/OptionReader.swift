@@ -70,7 +70,7 @@ struct OptionReader {
             throw error(.syntax, found: "an empty part", remedy: "double a comma that belongs to a value")
         }
         if !keys.contains(key) {
-            throw error(.unknownKey, found: "the unknown key \(quoted(key))", remedy: suggestion(for: key, among: keys))
+            throw error(.unknownKey, found: "the unknown key \(quoted(key))", remedy: Self.suggestion(for: key, keys))
         }
         if has(key) {
             throw error(.duplicate, found: "\(key) is given twice", remedy: "give it once")
@@ -78,6 +78,16 @@ struct OptionReader {
         if (element.value ?? "").isEmpty, !(flags.contains(key) && element.value == nil) {
             throw error(.missing, found: "\(key) has no value", remedy: "write \(key)=VALUE")
         }
+    }
+
+    /// The limits of a disk are many, and are named to who meant one.
+    private static func suggestion(for key: String, _ keys: [String]) -> String {
+        let prefix = ThrottleConfiguration.prefix
+        let others = keys.filter { !$0.hasPrefix(prefix) }
+        if key.hasPrefix(prefix) || others.count == keys.count {
+            return Configuration.suggestion(for: key, among: keys)
+        }
+        return Configuration.suggestion(for: key, among: others + [prefix + "LIMIT"])
     }
 
     private static func element(_ part: String, firstKey: String?, keys: [String]) -> Element {
@@ -89,9 +99,12 @@ struct OptionReader {
         return Element(key: String(part[..<sign]), value: String(part[bytes.index(after: sign)...]))
     }
 
-    /// What cannot be a key is part of a path: `/srv/a=b.img`.
+    /// What cannot be a key is part of a path: `/srv/a=b.img`. One prefix alone has a dot.
     private static func isWord(_ text: Substring) -> Bool {
-        text.utf8.allSatisfy { byte in
+        let text =
+            text.hasPrefix(ThrottleConfiguration.prefix)
+            ? text.dropFirst(ThrottleConfiguration.prefix.count) : text
+        return text.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "-")
                 || byte == UInt8(ascii: "_")
         }

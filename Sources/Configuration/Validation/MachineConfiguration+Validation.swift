@@ -13,6 +13,7 @@ extension MachineConfiguration {
         for (index, disk) in disks.enumerated() {
             disk.inspect(&inspection, at: "disks[\(index)]")
         }
+        inspectImageFolders(&inspection)
         inspectNetworks(&inspection)
         inspectConsole(&inspection)
         for (index, channel) in channels.enumerated() {
@@ -79,12 +80,27 @@ extension MachineConfiguration {
         }
     }
 
+    private func inspectImageFolders(_ inspection: inout Inspection) {
+        for (index, folder) in imageFolders.enumerated() {
+            inspection.file(.path(folder), at: "imageFolders[\(index)]")
+        }
+    }
+
     private func inspectDeviceCounts(_ inspection: inout Inspection) {
         let devices = disks.count + networks.count + fileSystems.count + shares.count + (seed == nil ? 0 : 1)
         if devices > Self.maximumDeviceCount {
             inspection.report(
                 .outOfRange, "disks, networks, shares and file systems", found: "\(devices) devices",
                 remedy: "use at most \(Self.maximumDeviceCount) together")
+        }
+        let layers = disks.reduce(0) { sum, disk in
+            let backing = disk.backing ?? []
+            return sum + backing.count + (disk.dataFile == nil ? 0 : 1) + backing.count { $0.dataFile != nil }
+        }
+        if layers > Self.maximumLayerCount {
+            inspection.report(
+                .outOfRange, "disks", found: "\(layers) images below the disks' own, their data files counted",
+                remedy: "use at most \(Self.maximumLayerCount); apus image rebase or commit makes a chain shorter")
         }
         let queues = networks.reduce(0) { $0 + max(0, min($1.queueCount, 1 << 20)) * ($1.vhost ? 2 : 1) }
         if queues > Self.maximumNetworkDescriptorCount {

@@ -7,14 +7,12 @@ internal import CMachine
 package final class KernelAIOEngine: DiskEngine {
     private let aio: KernelAIO
     private let poll: Epoll
-    private let file: CInt
     private let sources: [CInt]
     private var ready: [DiskEvent] = []
 
-    package init(file: CInt, sources: [CInt], slots: Int) throws(SystemCallError) {
+    package init(sources: [CInt], slots: Int) throws(SystemCallError) {
         aio = try KernelAIO(capacity: slots)
         poll = try Epoll()
-        self.file = file
         self.sources = sources
     }
 
@@ -25,19 +23,25 @@ package final class KernelAIOEngine: DiskEngine {
         try poll.add(aio.event.number, .readable, token: UInt64(sources.count))
     }
 
-    package func read(_ buffers: BufferList, at offset: UInt64, slot: Int) throws(SystemCallError) {
+    package func read(
+        _ buffers: BufferList, file: CInt, at offset: UInt64, slot: Int
+    ) throws(SystemCallError) {
         try aio.transfer(isWrite: false, file: file, buffers: buffers, offset: offset, tag: slot)
     }
 
-    package func write(_ buffers: BufferList, at offset: UInt64, slot: Int) throws(SystemCallError) {
+    package func write(
+        _ buffers: BufferList, file: CInt, at offset: UInt64, slot: Int
+    ) throws(SystemCallError) {
         try aio.transfer(isWrite: true, file: file, buffers: buffers, offset: offset, tag: slot)
     }
 
-    package func flush(slot: Int) throws(SystemCallError) {
+    package func flush(file: CInt, slot: Int) throws(SystemCallError) {
         try aio.synchronize(file: file, tag: slot)
     }
 
-    package func allocate(mode: Int32, at offset: UInt64, byteCount: UInt64, slot: Int) throws(SystemCallError) {
+    package func allocate(
+        mode: Int32, file: CInt, at offset: UInt64, byteCount: UInt64, slot: Int
+    ) throws(SystemCallError) {
         var result = -Int(EINTR)
         while result == -Int(EINTR) {
             result = cmachine_fallocate(
@@ -46,10 +50,16 @@ package final class KernelAIOEngine: DiskEngine {
         ready.append(.completion(slot: slot, result: Int32(truncatingIfNeeded: result)))
     }
 
-    package func wait() throws(SystemCallError) {
+    package func wait() throws(SystemCallError) { try wait(milliseconds: -1) }
+
+    package func wait(nanoseconds: UInt64) throws(SystemCallError) {
+        try wait(milliseconds: CInt(clamping: (nanoseconds + 999_999) / 1_000_000))
+    }
+
+    private func wait(milliseconds: CInt) throws(SystemCallError) {
         guard ready.isEmpty else { return }
         var woken: [Int] = []
-        try poll.wait { token, _ in woken.append(Int(token)) }
+        try poll.wait(timeoutMilliseconds: milliseconds) { token, _ in woken.append(Int(token)) }
         for source in woken {
             if source == sources.count { aio.event.clear() } else { ready.append(.wake(source: source)) }
         }

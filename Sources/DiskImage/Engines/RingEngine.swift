@@ -5,17 +5,15 @@ internal import CMachine
 /// The engine on io_uring: one system call submits, waits for completions and for wake sources.
 package final class RingEngine: DiskEngine {
     private var ring: IORing
-    private let file: CInt
     private let sources: [CInt]
     private let slots: Int
     private let counter = CounterTarget()
 
-    /// Makes the ring; the file and the sources stay their owners', who must outlive the engine.
-    package init(file: CInt, sources: [CInt], slots: Int) throws(SystemCallError) {
+    /// Makes the ring; the sources stay their owners', who must outlive the engine.
+    package init(sources: [CInt], slots: Int) throws(SystemCallError) {
         var entries: UInt32 = 8
         while entries < UInt32(slots + sources.count) { entries *= 2 }
         ring = try IORing(entries: entries, allowing: IORing.Operation.allCases)
-        self.file = file
         self.sources = sources
         self.slots = slots
     }
@@ -25,24 +23,34 @@ package final class RingEngine: DiskEngine {
         for source in sources.indices { try watch(source) }
     }
 
-    package func read(_ buffers: BufferList, at offset: UInt64, slot: Int) throws(SystemCallError) {
+    package func read(
+        _ buffers: BufferList, file: CInt, at offset: UInt64, slot: Int
+    ) throws(SystemCallError) {
         try queue(ring.transfer(.readVectors, file: file, buffers: buffers, offset: offset, tag: UInt64(slot)))
     }
 
-    package func write(_ buffers: BufferList, at offset: UInt64, slot: Int) throws(SystemCallError) {
+    package func write(
+        _ buffers: BufferList, file: CInt, at offset: UInt64, slot: Int
+    ) throws(SystemCallError) {
         try queue(ring.transfer(.writeVectors, file: file, buffers: buffers, offset: offset, tag: UInt64(slot)))
     }
 
-    package func flush(slot: Int) throws(SystemCallError) {
+    package func flush(file: CInt, slot: Int) throws(SystemCallError) {
         try queue(ring.synchronize(file: file, tag: UInt64(slot)))
     }
 
-    package func allocate(mode: Int32, at offset: UInt64, byteCount: UInt64, slot: Int) throws(SystemCallError) {
+    package func allocate(
+        mode: Int32, file: CInt, at offset: UInt64, byteCount: UInt64, slot: Int
+    ) throws(SystemCallError) {
         try queue(ring.allocate(file: file, mode: mode, offset: offset, byteCount: byteCount, tag: UInt64(slot)))
     }
 
     package func wait() throws(SystemCallError) {
         try ring.enter(waitingFor: 1)
+    }
+
+    package func wait(nanoseconds: UInt64) throws(SystemCallError) {
+        try ring.enter(waitingFor: 1, nanoseconds: nanoseconds)
     }
 
     package func next() throws(SystemCallError) -> DiskEvent? {

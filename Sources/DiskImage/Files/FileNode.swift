@@ -46,6 +46,9 @@ package final class FileNode: BlockNode {
         self.descriptor = descriptor
     }
 
+    /// The open file, for who reads and writes it beside this node. It is open as long as the node is there.
+    package var number: CInt { descriptor.borrowed }
+
     package func read(into span: inout MutableRawSpan, at offset: UInt64) throws(BlockError) {
         try checkRange(offset, UInt64(span.byteCount))
         let (number, count) = (descriptor.borrowed, span.byteCount)

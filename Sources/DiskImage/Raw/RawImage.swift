@@ -25,6 +25,9 @@ package struct RawImage: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
+    /// Gives up the file.
+    package consuming func takeDescriptor() -> Descriptor { descriptor }
+
     private struct Geometry {
         var byteCount: UInt64
         var logicalBlockSize: UInt32 = 512

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CMachine
+internal import Glibc
 
 extension BufferList {
     /// How many ranges can still be appended.
@@ -54,6 +55,49 @@ extension BufferList {
             done &+= count
         }
         return done
+    }
+
+    /// Copies the bytes from `offset` on into `target` and returns how many there were, at most its size.
+    package func copyOut(to target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+        var skipped = offset
+        var done = 0
+        for index in start..<end where done < target.count {
+            let length = unsafe elements[index].iov_len
+            if skipped >= length {
+                skipped &-= length
+                continue
+            }
+            let count = min(length &- skipped, target.count &- done)
+            guard let source = unsafe elements[index].iov_base, let base = target.baseAddress else { break }
+            unsafe (base + done).copyMemory(from: source + skipped, byteCount: count)
+            skipped = 0
+            done &+= count
+        }
+        return done
+    }
+
+    /// Makes the first bytes zero, at most `count`.
+    package func clear(first count: Int) {
+        var rest = count
+        for index in start..<end where rest > 0 {
+            let length = unsafe min(elements[index].iov_len, rest)
+            guard let target = unsafe elements[index].iov_base else { break }
+            unsafe memset(target, 0, length)
+            rest &-= length
+        }
+    }
+
+    /// Takes over the first `count` bytes of `other`, in ranges of at most as many as this list holds.
+    package func take(first count: Int, of other: BufferList) {
+        removeAll()
+        var rest = count
+        for index in other.start..<other.end where rest > 0 {
+            let length = unsafe min(other.elements[index].iov_len, rest)
+            guard let base = unsafe other.elements[index].iov_base, unsafe append(base, byteCount: length) else {
+                return
+            }
+            rest &-= length
+        }
     }
 
     /// Returns the six bytes at `offset` as a big-endian number; what the list is too short for reads as zero.

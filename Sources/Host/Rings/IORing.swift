@@ -111,6 +111,16 @@ internal import CMachine
         unsubmitted &-= UInt32(truncatingIfNeeded: result)
     }
 
+    /// The same, and waits so many nanoseconds at most.
+    package mutating func enter(waitingFor minimum: UInt32, nanoseconds: UInt64) throws(SystemCallError) {
+        unsafe cmachine_store_release_u32(pointers.rings + Int(offsets.submissionTail), tail)
+        let result = cmachine_io_uring_enter_for(
+            descriptor.borrowed, unsubmitted, minimum, UInt32(IORING_ENTER_GETEVENTS), nanoseconds)
+        if result == -Int(EINTR) || result == -Int(ETIME) { return }
+        try SystemCallError.check(result, "io_uring_enter")
+        unsubmitted &-= UInt32(truncatingIfNeeded: result)
+    }
+
     /// Takes the next operation that has ended, if any.
     package mutating func nextCompletion() -> Completion? {
         pointers.nextCompletion(offsets)

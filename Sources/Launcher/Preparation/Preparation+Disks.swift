@@ -14,11 +14,16 @@ extension Preparation {
         guard case .path(let path) = disk.source else { return }
         do throws(LaunchProblem) {
             let image = try Self.open(path, isReadOnly: disk.readOnly)
-            try checkSize(of: image, path: path)
+            if disk.format == .raw {
+                try checkSize(of: image, path: path)
+            } else {
+                try Self.checkKind(of: image, path: path)
+            }
             try refuseTwin(of: image, path: path)
-            try warnOfContainer(image, path: path)
+            if disk.format == .raw { try warnOfContainer(image, path: path) }
             try Self.lock(image, path: path, isReadOnly: disk.readOnly)
             Files.setBlocking(image)
+            try openChain(index, path: path, image: image)
             machine.disks[index].source = .descriptor(table.hand(image))
             machine.disks[index].label = disk.displayName
         } catch {
@@ -26,7 +31,7 @@ extension Preparation {
         }
     }
 
-    private static func open(_ path: String, isReadOnly: Bool) throws(LaunchProblem) -> Descriptor {
+    static func open(_ path: String, isReadOnly: Bool) throws(LaunchProblem) -> Descriptor {
         // O_EXCL on a block device asks for it alone: a mounted one is refused. Files do not care.
         let flags = (isReadOnly ? O_RDONLY : O_RDWR | O_EXCL) | O_NONBLOCK | O_NOCTTY
         do {
@@ -56,12 +61,19 @@ extension Preparation {
         return LaunchProblem(path, found: found, remedy: remedy, exitCode: exitCode)
     }
 
-    private func checkSize(of image: borrowing Descriptor, path: String) throws(LaunchProblem) {
-        guard let byteCount = try Self.byteCount(of: image, path: path) else {
+    /// Refuses what is neither a file nor a block device; returns its size in bytes.
+    @discardableResult
+    static func checkKind(of image: borrowing Descriptor, path: String) throws(LaunchProblem) -> UInt64 {
+        guard let byteCount = try byteCount(of: image, path: path) else {
             throw LaunchProblem(
                 path, found: "it is neither a file nor a block device", remedy: "give one of these",
                 exitCode: .badInput)
         }
+        return byteCount
+    }
+
+    private func checkSize(of image: borrowing Descriptor, path: String) throws(LaunchProblem) {
+        let byteCount = try Self.checkKind(of: image, path: path)
         if byteCount < Self.sectorByteCount {
             throw LaunchProblem(
                 path, found: "the disk is too small: \(byteCount) bytes, and a sector has 512",
@@ -112,7 +124,9 @@ extension Preparation {
             guard let container = ImageContainer(beginning: beginning) else { return }
             warnings.append(
                 "\(path): it begins as a \(container.rawValue) image does and is used as a raw disk; if it is one, "
-                    + "the guest destroys it: end the machine, and convert it with qemu-img convert -O raw IN OUT")
+                    + "the guest destroys it: end the machine, and "
+                    + (container == .qcow2
+                        ? "give format=qcow2" : "convert it with qemu-img convert -O qcow2 IN OUT"))
         } catch {
             throw LaunchProblem(
                 path, found: "it cannot be read: \(error.reason)", remedy: "give another one", exitCode: .badInput)
@@ -130,7 +144,7 @@ extension Preparation {
         images.append((path, identity))
     }
 
-    private static func lock(
+    static func lock(
         _ image: borrowing Descriptor, path: String, isReadOnly: Bool
     ) throws(LaunchProblem) {
         do {

@@ -31,6 +31,7 @@ final class Preparation {
     init(_ request: MachineConfiguration) {
         self.request = request
         machine = request
+        machine.imageFolders = []
     }
 
     /// Opens what is there.

@@ -14,6 +14,7 @@ package struct LaunchRequest: Equatable, Sendable {
     package var memory: String?
     package var processors: String?
     package var disks: [String] = []
+    package var imageFolders: [String] = []
     package var networks: [String] = []
     package var console: String?
     package var channels: [String] = []

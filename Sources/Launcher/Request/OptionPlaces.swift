@@ -49,6 +49,7 @@ struct OptionPlaces {
         case "networks": Self.option("--net", networks, index, of: counts.networks)
         case "fileSystems": Self.option("--virtiofs", fileSystems, index, of: counts.fileSystems)
         case "channels": Self.option("--channel", channels, index, of: counts.channels)
+        case "imageFolders": "--image-folder"
         case "shares": Self.option("--share", shares, index, of: counts.shares)
         default: nil
         }

@@ -56,7 +56,7 @@ struct OptionReading {
             mistakes.append(
                 ConfigurationError(
                     .missing, "--kernel", found: "neither a kernel nor a disk to start from",
-                    remedy: "write --kernel PATH or --disk PATH,format=raw"))
+                    remedy: "write --kernel PATH or --disk PATH,format=raw (or qcow2)"))
         }
     }
 
@@ -79,6 +79,7 @@ struct OptionReading {
             isMemoryRead = memory != nil
             machine.memory = memory ?? .init()
         }
+        machine.imageFolders = request.imageFolders
         machine.memory.hugePages = request.hugePages
         machine.memory.mergeable = request.mergeable
         if let text = request.processors {

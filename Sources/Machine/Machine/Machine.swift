@@ -167,7 +167,7 @@ package final class Machine: @unchecked Sendable {
         let parts: [any ServingThread] = [named.device] + named.device.companions
         for (index, part) in parts.enumerated() {
             let name = named.threadName(index, of: parts.count)
-            let filter = named.filter
+            let filter = index == 0 ? named.filter : named.companionFilter
             let body: @Sendable () -> Void = { [weak self] in
                 do { try part.serve(under: filter) } catch {
                     self?.post(.deviceFailed(name: name, reason: "\(error)"))

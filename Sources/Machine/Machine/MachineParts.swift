@@ -29,11 +29,17 @@ package struct MachineParts {
         package let name: String
         package let device: any ThreadedDevice
         package let filter: SeccompFilter
+        /// What the device's further threads may do.
+        package let companionFilter: SeccompFilter
 
-        package init(name: String, device: any ThreadedDevice, filter: SeccompFilter) {
+        /// - Parameter companionFilter: `filter` by default.
+        package init(
+            name: String, device: any ThreadedDevice, filter: SeccompFilter, companionFilter: SeccompFilter? = nil
+        ) {
             self.name = name
             self.device = device
             self.filter = filter
+            self.companionFilter = companionFilter ?? filter
         }
 
         /// What the thread at `index` of `count` is called: `net0` where it is the only one, else `net0.1`.

@@ -14,6 +14,19 @@ package enum ThreadFilters {
             ])
     }
 
+    /// The thread of an image chain: the bytes, the size and the holes of files that are open.
+    package static var imageChain: SeccompFilter {
+        SeccompFilter(
+            common + [
+                .allow(Int(__NR_pread64)), .allow(Int(__NR_pwrite64)), .allow(Int(__NR_fdatasync)),
+                .allow(Int(__NR_fallocate)), .allow(Int(__NR_ftruncate)), .allow(Int(__NR_lseek)),
+                .allow(Int(__NR_ioctl), argument: 1, in: [CMACHINE_BLOCK_DISCARD]),
+            ])
+    }
+
+    /// The process that reads an image's header: the bytes of a file that is open.
+    package static var imageHeader: SeccompFilter { SeccompFilter(common + [.allow(Int(__NR_pread64))]) }
+
     /// An entropy source: its events; getrandom(2) is everyone's.
     package static var entropy: SeccompFilter { SeccompFilter(common + events) }
 

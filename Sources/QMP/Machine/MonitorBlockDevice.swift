@@ -17,6 +17,11 @@ package struct MonitorBlockDevice: Equatable, Sendable {
     /// Whether the guest may only read.
     package var isReadOnly: Bool
 
+    /// How many images lie below the disk's own.
+    package var backingDepth = 0
+    /// What the disk may do in a second; `nil` for all that it can.
+    package var throttle: MonitorThrottle?
+
     /// Makes the description of a disk.
     package init(
         device: String, qdev: String, fileName: String, format: String, virtualByteCount: UInt64,

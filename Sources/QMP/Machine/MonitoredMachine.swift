@@ -31,10 +31,17 @@ package protocol MonitoredMachine: AnyObject {
     func monitorReset() throws(MonitorError)
     /// Ends the machine and its process, once the sessions' output is written.
     func monitorQuit() throws(MonitorError)
+    /// Limits what a disk may do in a second. Called only with the name of one of `monitorBlockDevices`.
+    func monitorSetThrottle(_ device: String, _ throttle: MonitorThrottle) throws(MonitorError)
     /// Takes the link of a card down, or lets it up. Called only with the name of one of `monitorNetworks`.
     func monitorSetLink(_ name: String, isUp: Bool) throws(MonitorError)
     /// Has cards announce themselves to the network, now and as often as the plan says.
     func monitorAnnounce(_ announcement: MonitorAnnouncement) throws(MonitorError)
+}
+
+/// A machine without disks.
+extension MonitoredMachine {
+    package func monitorSetThrottle(_ device: String, _ throttle: MonitorThrottle) throws(MonitorError) {}
 }
 
 /// A machine without network cards.

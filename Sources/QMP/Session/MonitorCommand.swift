@@ -9,6 +9,7 @@ enum MonitorCommand: String, CaseIterable {
     case queryCommands = "query-commands"
     case queryName = "query-name"
     case queryBlock = "query-block"
+    case setThrottle = "block_set_io_throttle"
     case queryProcessors = "query-cpus-fast"
     case queryBalloon = "query-balloon"
     case balloon
@@ -32,6 +33,7 @@ enum MonitorCommand: String, CaseIterable {
         case .setLink: ["name", "up"]
         case .announceSelf: ["initial", "max", "rounds", "step", "interfaces", "id"]
         case .balloon: ["value"]
+        case .setThrottle: MonitorThrottle.parameters
         case .qomGet: ["path", "property"]
         case .qomSet: ["path", "property", "value"]
         default: []
@@ -68,6 +70,7 @@ enum MonitorCommand: String, CaseIterable {
         case .queryCommands: return .array(Self.allCases.map { ["name": .string($0.rawValue)] })
         case .queryName: return machine.monitorName.map { ["name": .string($0)] } ?? [:]
         case .queryBlock: return .array(machine.monitorBlockDevices.map(\.json))
+        case .setThrottle: return try MonitorThrottle.set(arguments, on: machine)
         case .queryProcessors: return .array(machine.monitorProcessors.map(\.json))
         case .queryBalloon: return try BalloonCommand.query(machine)
         case .balloon: return try BalloonCommand.setTarget(arguments, on: machine)

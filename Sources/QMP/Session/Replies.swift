@@ -29,14 +29,31 @@ extension MonitorBlockDevice {
         ]
     }
 
-    /// The image (`BlockDeviceInfo`). No limits are set on it, hence the zeroes.
+    /// The image (`BlockDeviceInfo`), and what it may do in a second; 0 where that has no limit.
     private var inserted: JSONValue {
-        [
-            "iops_rd": 0, "detect_zeroes": "off", "image": image, "iops_wr": 0, "ro": .bool(isReadOnly),
-            "backing_file_depth": 0, "drv": .string(format), "iops": 0, "bps_wr": 0, "write_threshold": 0,
-            "encrypted": false, "bps": 0, "bps_rd": 0,
-            "cache": ["no-flush": false, "direct": false, "writeback": true], "file": .string(fileName),
-        ]
+        let limit = { (key: MonitorThrottle.Key) -> JSONValue in JSONValue(throttle?.values[key] ?? 0) }
+        var object = JSONObject()
+        object["iops_rd"] = limit(.iopsRead)
+        object["detect_zeroes"] = "off"
+        object["image"] = image
+        object["iops_wr"] = limit(.iopsWrite)
+        object["ro"] = .bool(isReadOnly)
+        object["backing_file_depth"] = JSONValue(backingDepth)
+        object["drv"] = .string(format)
+        object["iops"] = limit(.iops)
+        object["bps_wr"] = limit(.bpsWrite)
+        object["write_threshold"] = 0
+        object["encrypted"] = false
+        object["bps"] = limit(.bps)
+        object["bps_rd"] = limit(.bpsRead)
+        object["cache"] = ["no-flush": false, "direct": false, "writeback": true]
+        object["file"] = .string(fileName)
+        guard let throttle else { return .object(object) }
+        for key in MonitorThrottle.Key.allCases where !MonitorThrottle.Key.required.contains(key) {
+            object[key.rawValue] = limit(key)
+        }
+        object["group"] = throttle.group.map { .string($0) }
+        return .object(object)
     }
 
     private var image: JSONValue {

@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a virtual machine until it powers off.",
         usage: """
-            apus run --disk PATH,format=raw [--firmware bios|uefi|PATH] [OPTION...]
+            apus run --disk PATH,format=raw|qcow2 [--firmware bios|uefi|PATH] [OPTION...]
             apus run --kernel PATH [--initrd PATH] [--append TEXT] [OPTION...]
             apus run --config PATH
             """,
@@ -24,6 +24,7 @@ struct RunCommand: ParsableCommand {
 
             Examples:
               apus run --disk debian.img,format=raw --memory 1G
+              apus run --disk debian.qcow2,format=qcow2 --image-folder /srv/base
               apus run --disk debian.img,format=raw --firmware uefi,variables=debian.vars
               apus run --kernel vmlinuz --initrd initrd.img --append console=ttyS0
               apus run --kernel vmlinuz --initrd initrd.img \\
@@ -85,9 +86,18 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A disk: PATH,format=raw[,readonly][,serial=TEXT][,queues=N][,bootindex=N]; may be repeated.",
+            "A disk: PATH,format=raw|qcow2[,readonly][,serial=TEXT][,queues=N][,bootindex=N]; may be repeated. The "
+                + "backing images of a qcow2 image are those that its header names. QEMU's limits may follow, such as "
+                + "throttling.iops-total=N.",
             valueName: "disk"))
     var disk: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder in which the headers of images may name backing images and data files, beside the folder of the "
+                + "disk's own image; may be repeated.",
+            valueName: "path"))
+    var imageFolder: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -185,6 +195,7 @@ struct RunCommand: ParsableCommand {
         request.take(memory, of: "--memory", \.memory)
         request.take(cpus, of: "--cpus", \.processors)
         request.disks = disk
+        request.imageFolders = imageFolder
         request.networks = net
         request.take(console, of: "--console", \.console)
         request.channels = channel

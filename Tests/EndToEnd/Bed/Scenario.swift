@@ -36,6 +36,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
 
     case agent
     case firmwareUEFI = "firmware-uefi"
+    case imageChain = "image-chain"
     case cloudInit = "cloud-init"
 
     var testDescription: String { rawValue }
@@ -44,7 +45,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .shadowPaging: .shadowPaging
         case .sixteen, .genericBzImage2, .beyondTheHole, .sharedPages, .shareRootSystemd: .proofs
-        case .agent, .firmwareUEFI, .freePages, .virtioFS, .share, .shareRootPassthrough, .shareRootMapped:
+        case .agent, .firmwareUEFI, .imageChain, .freePages, .virtioFS, .share, .shareRootPassthrough, .shareRootMapped:
             .secondHalf
         case .cloudInit: .cloudGuest
         default: .firstHalf
@@ -55,7 +56,7 @@ enum Scenario: String, CaseIterable, CustomTestStringConvertible {
     var isEnabled: Bool {
         if let selection = EndToEndBed.selection, !selection.contains(rawValue) { return false }
         if [.monitor, .monitoredPanic, .balloon].contains(self), QMPClientPackage.location == nil { return false }
-        if [.agent, .firmwareUEFI].contains(self) { return StandardGuest.image != nil }
+        if [.agent, .firmwareUEFI, .imageChain].contains(self) { return StandardGuest.image != nil }
         if self == .cloudInit { return EndToEndBed.isProving && StandardGuest.cloudImage != nil }
         if needsSharedRoot, SharedRoot.location == nil { return false }
         return batch != .proofs || EndToEndBed.isProving

@@ -39,9 +39,10 @@ struct DeviceThread: ~Copyable {
         }
     }
 
-    init(_ device: some ThreadedDevice, filter: SeccompFilter) throws {
-        let parts: [any ServingThread] = [device] + device.companions
-        threads = try parts.map { try Member($0, filter: filter) }
+    /// - Parameter companions: The filter of the device's further threads; the same by default.
+    init(_ device: some ThreadedDevice, filter: SeccompFilter, companions: SeccompFilter? = nil) throws {
+        let first = try Member(device, filter: filter)
+        threads = try [first] + device.companions.map { try Member($0, filter: companions ?? filter) }
     }
 
     /// Expects that every thread sleeps at some time, as one does that has nothing to do. One that goes round and round

@@ -12,26 +12,26 @@ struct BlockConfigurationSpace {
     static let maximumSegmentByteCount: UInt32 = 256 << 10
     static let maximumTransferByteCount = 64 << 20
 
-    init(image: borrowing RawImage, queueCount: UInt16) {
+    init(_ disk: DiskGeometry, queueCount: UInt16) {
         var bytes = [UInt8](repeating: 0, count: 60)
         func put<Value: FixedWidthInteger>(_ value: Value, at offset: Int) {
             for index in 0..<Value.bitWidth / 8 {
                 bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
             }
         }
-        let physicalPerLogical = image.physicalBlockSize / image.logicalBlockSize
-        put(image.byteCount / 512, at: 0)
+        let physicalPerLogical = disk.physicalBlockSize / disk.logicalBlockSize
+        put(disk.byteCount / 512, at: 0)
         put(Self.maximumSegmentByteCount, at: 8)
         put(UInt32(BlockRequest.maximumSegments - 4), at: 12)
-        put(image.logicalBlockSize, at: 20)
+        put(disk.logicalBlockSize, at: 20)
         put(UInt8(physicalPerLogical.trailingZeroBitCount & 31), at: 24)
         put(UInt16(clamping: physicalPerLogical), at: 26)
         // The optimal transfer, in logical blocks: 1 MiB, so that the guest sends large requests.
-        put((1 << 20) / image.logicalBlockSize, at: 28)
+        put((1 << 20) / disk.logicalBlockSize, at: 28)
         put(queueCount, at: 34)
         put(Self.maximumRangeSectors, at: 36)
         put(UInt32(1), at: 40)
-        put(image.logicalBlockSize / 512, at: 44)
+        put(disk.discardByteCount / 512, at: 44)
         put(Self.maximumRangeSectors, at: 48)
         put(UInt32(1), at: 52)
         // A write of zeros may release the space: holes read as zeros.

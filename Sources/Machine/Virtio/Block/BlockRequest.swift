@@ -20,6 +20,10 @@ final class BlockRequest {
     var offset: UInt64 = 0
     var byteCount = 0
     var done = 0
+    /// How many bytes, from `offset + done` on, the engine moves now for an image chain; 0 where it moves none.
+    var directByteCount = 0
+    /// The first of the buffers, where the engine is to move fewer than all.
+    private(set) lazy var piece = BufferList(capacity: BlockRequest.maximumSegments)
 
     /// A chain's data, header and status.
     static let maximumSegments = 258

@@ -8,26 +8,39 @@ internal import CMachine
 /// `@unchecked Sendable`: everything mutable belongs to the thread that called `begin()`; other threads reach
 /// it through the mailbox alone, and read `progress` only while that thread has been told to rest.
 final class BlockWorker: DeviceWorker, @unchecked Sendable {
-    private let image: RawImage
-    private let engine: any DiskEngine
+    let engine: any DiskEngine
+    /// The image chain; `nil` for a raw disk.
+    let chain: ChainFront?
+    private let geometry: DiskGeometry
+    /// The raw disk, or the file of the chain that the guest's data are in: what a flush makes durable.
+    private let file: CInt
+    private let rawFile: Descriptor?
     private let wires: VirtioWires
     private let mailbox: Mailbox
     private let identity: [UInt8]
     private var queues: [DeviceQueue?]
-    private var requests: [BlockRequest] = []
+    private(set) var requests: [BlockRequest] = []
     private var freeSlots: [BlockRequest] = []
     private var underWay = 0
+    private var throttle: BlockThrottle?
     private var isServing = false
     private var isRunning = true
-    private var flushesEachWrite = false
+    private(set) var flushesEachWrite = false
     /// Something was returned to a driver since the last `announce()`.
     private var hasNews = false
 
     /// Requests started from one queue before the thread looks at its other events.
     private static let budget = VirtioBlock.slotCount
 
-    init(image: consuming RawImage, engine: any DiskEngine, serial: String, wires: VirtioWires, mailbox: Mailbox) {
-        self.image = image
+    init(
+        _ geometry: DiskGeometry, rawFile: consuming Descriptor?, chain: ChainFront?, engine: any DiskEngine,
+        serial: String,
+        wires: VirtioWires, mailbox: Mailbox
+    ) {
+        self.geometry = geometry
+        file = chain?.files.first ?? rawFile?.borrowed ?? -1
+        self.rawFile = rawFile
+        self.chain = chain
         self.engine = engine
         self.wires = wires
         self.mailbox = mailbox
@@ -43,7 +56,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
 
     /// Waits for events and handles them; false once the worker was stopped.
     func step() throws(SystemCallError) -> Bool {
-        try engine.wait()
+        if let delay = throttle?.delay { try engine.wait(nanoseconds: delay) } else { try engine.wait() }
         try handleEvents()
         return isRunning
     }
@@ -71,6 +84,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
     /// buffers are still the disk's.
     func sleep() {
         isServing = false
+        for request in throttle?.takeAll() ?? [] { restart(request) }
         while underWay > 0 {
             do {
                 try engine.wait()
@@ -79,6 +93,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
                 return
             }
         }
+        if let chain { settle(chain) }
     }
 
     func wake() {
@@ -90,15 +105,31 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
 
     var progress: [VirtqueueLayout?] { queues.map { $0?.ring.progress } }
 
-    private func handleEvents() throws(SystemCallError) {
+    func handleEvents() throws(SystemCallError) {
         while let event = try engine.next() {
             switch event {
             case .completion(let slot, let result): complete(requests[slot], result)
             case .wake(0): mailbox.drain()
+            case .wake(let source) where source > queues.count: takeEndedJobs()
             case .wake(let source): serve(source - 1)
             }
         }
+        if let chain { startReleases(chain) }
+        if let throttle { for request in throttle.takeAdmitted() { restart(request) } }
         announce()
+    }
+
+    /// Takes other limits, or none. What waits by the old ones begins.
+    func setThrottle(_ group: ThrottleGroup?) {
+        if let group, let throttle, throttle.group === group { return throttle.tryAgain() }
+        let waiting = throttle?.takeAll() ?? []
+        throttle = group.map { BlockThrottle($0) }
+        for request in waiting { restart(request) }
+    }
+
+    /// Goes on with a transfer that had to wait.
+    func restart(_ request: BlockRequest) {
+        do { try resume(request) } catch { finish(request, BlockHeader.Status.ioError) }
     }
 
     /// Takes requests from a queue until it is empty, no slot is free, or the budget is spent.
@@ -166,17 +197,16 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         case BlockHeader.RequestType.read:
             try transfer(request, request.writable, isRead: true, sector: header.sector)
         case BlockHeader.RequestType.write:
-            guard !image.isReadOnly else { return finish(request, BlockHeader.Status.ioError) }
+            guard !geometry.isReadOnly else { return finish(request, BlockHeader.Status.ioError) }
             try transfer(request, request.readable, isRead: false, sector: header.sector)
         case BlockHeader.RequestType.flush:
-            request.stage = .finish
-            try engine.flush(slot: request.slot)
+            try flush(request)
         case BlockHeader.RequestType.identify:
             request.isRead = true
             request.done = request.writable.fill(identity)
             finish(request, BlockHeader.Status.ok)
-        case BlockHeader.RequestType.discard where !image.isReadOnly,
-            BlockHeader.RequestType.writeZeroes where !image.isReadOnly:
+        case BlockHeader.RequestType.discard where !geometry.isReadOnly,
+            BlockHeader.RequestType.writeZeroes where !geometry.isReadOnly:
             try release(request, isDiscard: header.type == BlockHeader.RequestType.discard)
         default:
             finish(request, BlockHeader.Status.unsupported)
@@ -187,7 +217,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         _ request: BlockRequest, _ buffers: BufferList, isRead: Bool, sector: UInt64
     ) throws(SystemCallError) {
         let byteCount = buffers.byteCount
-        let sectors = image.byteCount / 512
+        let sectors = geometry.byteCount / 512
         guard byteCount > 0, byteCount <= BlockConfigurationSpace.maximumTransferByteCount, byteCount % 512 == 0,
             sector <= sectors, UInt64(byteCount / 512) <= sectors - sector
         else {
@@ -198,16 +228,25 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         request.offset = sector * 512
         request.byteCount = byteCount
         request.done = 0
+        if let throttle, !throttle.admits(request) { return }
         try resume(request)
     }
 
     private func resume(_ request: BlockRequest) throws(SystemCallError) {
+        if let chain { return try proceed(request, on: chain) }
         let offset = request.offset + UInt64(request.done)
         if request.isRead {
-            try engine.read(request.writable, at: offset, slot: request.slot)
+            try engine.read(request.writable, file: file, at: offset, slot: request.slot)
         } else {
-            try engine.write(request.readable, at: offset, slot: request.slot)
+            try engine.write(request.readable, file: file, at: offset, slot: request.slot)
         }
+    }
+
+    /// Makes durable what has ended, and ends the request with that.
+    func flush(_ request: BlockRequest) throws(SystemCallError) {
+        request.stage = .finish
+        if let chain, chain.mustFlushItself { return chain.submit(.flush(request)) }
+        try engine.flush(file: file, slot: request.slot)
     }
 
     /// Discard and write-zeroes: one range of sectors (§5.2.6.1).
@@ -215,7 +254,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         guard let range = request.takeRange(), range.sectors <= BlockConfigurationSpace.maximumRangeSectors,
             range.flags & ~(isDiscard ? 0 : 1) == 0
         else { return finish(request, BlockHeader.Status.unsupported) }
-        let sectors = image.byteCount / 512
+        let sectors = geometry.byteCount / 512
         guard range.sector <= sectors, UInt64(range.sectors) <= sectors - range.sector else {
             return finish(request, BlockHeader.Status.ioError)
         }
@@ -224,27 +263,27 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         request.byteCount = Int(range.sectors) * 512
         // Zeros may become a hole where the driver says so (the unmap flag), and must stay allocated otherwise.
         let isHole = isDiscard || range.flags & 1 == 1
+        if let chain { return release(request, on: chain, isDiscard: isDiscard, mayUnmap: isHole) }
         request.stage = isHole ? .finish : .zeroing
         try engine.allocate(
-            mode: isHole ? AllocationMode.punchHole : AllocationMode.zeroRange, at: request.offset,
+            mode: isHole ? AllocationMode.punchHole : AllocationMode.zeroRange, file: file, at: request.offset,
             byteCount: UInt64(request.byteCount), slot: request.slot)
     }
 
-    private func complete(_ request: BlockRequest, _ result: Int32) {
+    func complete(_ request: BlockRequest, _ result: Int32) {
+        request.directByteCount = 0
         do {
             switch request.stage {
             case .zeroing where result == -EOPNOTSUPP:
                 // A file system without zeroed ranges (tmpfs) still has holes, which read as zeros.
                 request.stage = .finish
                 try engine.allocate(
-                    mode: AllocationMode.punchHole, at: request.offset, byteCount: UInt64(request.byteCount),
-                    slot: request.slot)
+                    mode: AllocationMode.punchHole, file: file, at: request.offset,
+                    byteCount: UInt64(request.byteCount), slot: request.slot)
             case _ where result == -EOPNOTSUPP: finish(request, BlockHeader.Status.unsupported)
             case _ where result < 0: finish(request, BlockHeader.Status.ioError)
             case .finish: finish(request, BlockHeader.Status.ok)
-            case .zeroing:
-                request.stage = .finish
-                try engine.flush(slot: request.slot)
+            case .zeroing: try flush(request)
             case .transfer: try advance(request, Int(result))
             }
         } catch {
@@ -260,12 +299,16 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
             (request.isRead ? request.writable : request.readable).dropFirst(moved)
             return try resume(request)
         }
-        guard !request.isRead, flushesEachWrite else { return finish(request, BlockHeader.Status.ok) }
-        request.stage = .finish
-        try engine.flush(slot: request.slot)
+        try endTransfer(request)
     }
 
-    private func finish(_ request: BlockRequest, _ status: UInt8) {
+    /// All bytes have been moved.
+    func endTransfer(_ request: BlockRequest) throws(SystemCallError) {
+        guard !request.isRead, flushesEachWrite else { return finish(request, BlockHeader.Status.ok) }
+        try flush(request)
+    }
+
+    func finish(_ request: BlockRequest, _ status: UInt8) {
         request.status.store(status)
         let written = status == BlockHeader.Status.ok && request.isRead ? request.done + 1 : 1
         request.queue?.ring.push(head: request.head, byteCount: UInt32(clamping: written))
