@@ -3,8 +3,8 @@
 /// What others than the image itself may write.
 extension Qcow2Image {
     /// Whether the image has noted that its contents change, so that a write to a cluster of its own changes nothing
-    /// else in the file.
-    var admitsDirectWrites: Bool { isPrepared && !isBroken }
+    /// else in the file. Changes that bitmaps record are the image's to make.
+    var admitsDirectWrites: Bool { isPrepared && !isBroken && !recordsChanges }
 
     /// Whether a flush has metadata to write, or references to end.
     var hasUnwrittenMetadata: Bool {

@@ -8,6 +8,13 @@ enum ImageSignature: Equatable {
     case format(ImageFormat)
     case foreign(ImageFormat.ForeignFormat)
 
+    var formatName: String {
+        switch self {
+        case .format(let format): format.rawValue
+        case .foreign(let format): format.rawValue
+        }
+    }
+
     /// How many of a file's first bytes tell it.
     static let byteCount = 2048
 

@@ -47,7 +47,7 @@ struct NBDOpening {
         do { try buffer.fill(from: node, at: 0, count: available) } catch { throw ToolProblem(path, error) }
         guard let signature = ImageSignature(beginning: buffer.bytes) else { return }
         throw ToolProblem(
-            path, found: "no format is named, and it looks like \(signature.name)",
+            path, found: "no format is named, and it looks like \(signature.formatName)",
             remedy: "have the server read that format, or take it byte by byte with -f raw")
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CMachine
 internal import Glibc
 
 /// Holds work back to a rate (`-r`).
