@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import DiskImage
 internal import Host
+internal import Synchronization
 
 /// A node that a server offers under a name, to any number of connections.
 ///
@@ -22,6 +23,10 @@ package final class NBDExport: @unchecked Sendable {
     private let concurrent: (any ConcurrentNode)?
     private let bitmaps: [any DirtyMap]
     private let lock = Lock()
+    /// A range that was found to have data. Where it has none any more it reads as zeros, which is no less right.
+    private let knownData = Mutex<Range<UInt64>>(0..<0)
+    /// How far one look for holes goes, in bytes: a file system may take milliseconds to find the next one.
+    private static let lookByteCount: UInt64 = 256 << 20
 
     /// - Parameter bitmaps: What is told as `qemu:dirty-bitmap:NAME`.
     package init(_ node: any BlockNode, _ settings: Settings, bitmaps: [(name: String, map: any DirtyMap)] = []) {
@@ -64,6 +69,16 @@ package final class NBDExport: @unchecked Sendable {
         if !isConcurrent { lock.lock() }
         defer { if !isConcurrent { lock.unlock() } }
         try node.read(into: &span, at: offset)
+    }
+
+    /// How far the bytes from an offset on are holes, or are to be read, at most to `limit`.
+    func stretch(at offset: UInt64, limit: UInt64) throws(BlockError) -> (end: UInt64, isZero: Bool) {
+        let known = knownData.withLock { $0 }
+        if known.contains(offset) { return (min(limit, known.upperBound), false) }
+        let far = min(offer.byteCount, offset + Self.lookByteCount)
+        let extent = try using { node throws(BlockError) in try node.extent(at: offset, limit: max(far, limit)) }
+        if !extent.isZero { knownData.withLock { $0 = extent.range } }
+        return (min(limit, extent.range.upperBound), extent.isZero)
     }
 
     /// What the context of a place in the offer says at an offset: NBD's flags, and how far they go.

@@ -16,6 +16,8 @@ package struct RequestPerformer: Sendable {
 
     /// From this length on holes are told instead of being sent, in bytes.
     private static let sparseByteCount: UInt32 = 32 << 10
+    /// After so many the rest of a read comes in one chunk.
+    private static let maximumChunkCount = 64
 
     /// Carries out a request that `RequestReader` found right.
     ///
@@ -99,12 +101,9 @@ package struct RequestPerformer: Sendable {
         let range = request.range
         var (offset, chunks) = (range.lowerBound, 0)
         while offset < range.upperBound {
-            let (position, tellsHoles) = (offset, chunks < 64)
-            let (end, isZero) = try export.using { node throws(BlockError) -> (UInt64, Bool) in
-                guard tellsHoles else { return (range.upperBound, false) }
-                let extent = try node.extent(at: position, limit: range.upperBound)
-                return (min(extent.range.upperBound, range.upperBound), extent.isZero)
-            }
+            let (position, tellsHoles) = (offset, chunks < Self.maximumChunkCount)
+            let (end, isZero) =
+                tellsHoles ? try export.stretch(at: offset, limit: range.upperBound) : (range.upperBound, false)
             let (isLast, count) = (end == range.upperBound, UInt32(end - offset))
             if isZero {
                 writer.chunk(.offsetHole, request.cookie, length: 12, isLast: isLast, output)
