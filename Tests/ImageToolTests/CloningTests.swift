@@ -114,7 +114,7 @@ struct CloningTests {
         }
 
         let real = try #require(unsafe realpath(bench.folder, nil).map { unsafe String(cString: $0) })
-        for (source, clone) in [("current", "a"), ("current", "elsewhere/b"), ("nbd:1.qcow2", "c")] {
+        for (source, clone) in [("current", "a"), ("current", "elsewhere/b"), ("./nbd:1.qcow2", "c")] {
             #expect(try bench.apus("clone", "-q", "-f", "qcow2", source, clone).status == 0)
             #expect(try bench.qemu("compare", "-f", "qcow2", "-F", "qcow2", "plain.qcow2", clone).status == 0)
         }

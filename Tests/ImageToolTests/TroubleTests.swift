@@ -7,8 +7,8 @@ import Testing
 @Suite("Trouble around images", .enabled(if: Bench.hasQEMU, "QEMU's tools are not installed"))
 struct TroubleTests {
     static let hostile = [
-        "with blanks", "-c", "--help", "new\nline", "%d%s%n", "back\\slash", "quote\"'", "json:{}", "nbd:x", "ünïcødé",
-        ".hidden", "a=b,c=d", String(repeating: "n", count: 255), "$(reboot)", "\u{1B}[31mred",
+        "with blanks", "-c", "--help", "new\nline", "%d%s%n", "back\\slash", "quote\"'", "json:{}", "proto:x",
+        "./nbd:x", "ünïcødé", ".hidden", "a=b,c=d", String(repeating: "n", count: 255), "$(reboot)", "\u{1B}[31mred",
     ]
 
     @Test("a file of any name is made, looked at, cloned, copied and taken away", arguments: hostile)

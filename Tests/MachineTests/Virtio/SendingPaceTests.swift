@@ -11,6 +11,9 @@ struct SendingPaceTests {
     private typealias Bench = Workbench<VirtioNetwork>
     private static let sendQueue = 1
 
+    /// Another test may have sent in bulk on this thread.
+    init() { _ = SchedulingPolicy.change(from: .batch, to: .normal) }
+
     /// Counts a whole window of frames and returns the thread's policy after the last one; the others must not change it.
     private static func window(_ byteCount: Int, _ pace: inout SendingPace) -> SchedulingPolicy? {
         let before = SchedulingPolicy.current
