@@ -23,6 +23,8 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
     private var freeSlots: [BlockRequest] = []
     private var underWay = 0
     private var throttle: BlockThrottle?
+    /// Neither chain nor throttle has a part in requests. Looked at first: it costs no count of references.
+    private var isPlain: Bool
     private var isServing = false
     private var isRunning = true
     private(set) var flushesEachWrite = false
@@ -41,6 +43,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         file = chain?.files.first ?? rawFile?.borrowed ?? -1
         self.rawFile = rawFile
         self.chain = chain
+        isPlain = chain == nil
         self.engine = engine
         self.wires = wires
         self.mailbox = mailbox
@@ -56,7 +59,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
 
     /// Waits for events and handles them; false once the worker was stopped.
     func step() throws(SystemCallError) -> Bool {
-        if let delay = throttle?.delay { try engine.wait(nanoseconds: delay) } else { try engine.wait() }
+        if !isPlain, let delay = throttle?.delay { try engine.wait(nanoseconds: delay) } else { try engine.wait() }
         try handleEvents()
         return isRunning
     }
@@ -114,9 +117,14 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
             case .wake(let source): serve(source - 1)
             }
         }
+        if !isPlain { resumeWaiting() }
+        announce()
+    }
+
+    /// Begins what had to wait for others, or for its turn.
+    private func resumeWaiting() {
         if let chain { startReleases(chain) }
         if let throttle { for request in throttle.takeAdmitted() { restart(request) } }
-        announce()
     }
 
     /// Takes other limits, or none. What waits by the old ones begins.
@@ -124,6 +132,7 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         if let group, let throttle, throttle.group === group { return throttle.tryAgain() }
         let waiting = throttle?.takeAll() ?? []
         throttle = group.map { BlockThrottle($0) }
+        isPlain = chain == nil && group == nil
         for request in waiting { restart(request) }
     }
 
@@ -228,12 +237,12 @@ final class BlockWorker: DeviceWorker, @unchecked Sendable {
         request.offset = sector * 512
         request.byteCount = byteCount
         request.done = 0
-        if let throttle, !throttle.admits(request) { return }
+        if !isPlain, let throttle, !throttle.admits(request) { return }
         try resume(request)
     }
 
     private func resume(_ request: BlockRequest) throws(SystemCallError) {
-        if let chain { return try proceed(request, on: chain) }
+        if !isPlain, let chain { return try proceed(request, on: chain) }
         let offset = request.offset + UInt64(request.done)
         if request.isRead {
             try engine.read(request.writable, file: file, at: offset, slot: request.slot)
