@@ -43,6 +43,38 @@ struct ServingTests {
         #expect(service.wait() == 0)
     }
 
+    @Test("a dirty bitmap is told as qemu-nbd tells it, and has what clients write")
+    func bitmaps() throws {
+        let bench = try Bench()
+        try bench.makeDisk("disk", format: "qcow2")
+        for arguments in [["--add", "disk", "b"], ["--add", "disk", "later"], ["--disable", "disk", "later"]] {
+            try #require(try bench.qemu(["bitmap"] + arguments).status == 0)
+        }
+        let writing = ["-f", "qcow2", "-c", "write 64k 4k", "-c", "write 3M 200k", "disk"]
+        try #require(try bench.run("/usr/bin/qemu-io", writing).status == 0)
+        let theirs = try bench.peer(
+            "nbdinfo", "--json", "--map=qemu:dirty-bitmap:b", "--", "[", "qemu-nbd", "-r", "-f", "qcow2", "-B", "b",
+            bench.path("disk"), "]")
+        let service = try Service(bench, "-k", "s", "-t", "-f", "qcow2", "-B", "b", "-B", "later", "disk")
+        func map(_ name: String) throws -> String {
+            try bench.peer("nbdinfo", "--json", "--map=qemu:dirty-bitmap:\(name)", service.address).output
+        }
+
+        let ours = try map("b")
+        let more = try bench.run("/usr/bin/qemu-io", ["-f", "raw", "-c", "write 5M 64k", service.address])
+
+        #expect(theirs.status == 0, "\(theirs.errors)")
+        #expect(try Bench.normalized(ours) == Bench.normalized(theirs.output))
+        #expect(more.status == 0, "\(more.errors)")
+        #expect(try map("b").contains("\"offset\": \(5 << 20)"))
+        #expect(!(try map("later").contains("\"type\": 1")))
+        #expect(service.stop() == 0)
+        #expect(try bench.qemu("check", "disk").status == 0)
+        let missing = try bench.apus("serve", "-k", "s", "-f", "qcow2", "-B", "none", "disk")
+        #expect(missing.status == 1)
+        #expect(missing.errors.contains("no bitmap none"))
+    }
+
     @Test("nbdcopy and qemu-img copy in and out", arguments: ["raw", "qcow2"])
     func copies(_ format: String) throws {
         let bench = try Bench()

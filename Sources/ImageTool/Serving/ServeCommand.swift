@@ -113,12 +113,9 @@ package struct ServeCommand {
         settings.description = export.description
         settings.isReadOnly = export.isReadOnly
         settings.admitsSeveral = self.settings.maximumClientCount != 1
-        if let name = export.bitmaps.first {
-            throw ToolProblem(
-                "\(image.path): bitmap \(name)", found: "the dirty bitmaps of an image are not read yet",
-                remedy: "leave it out")
-        }
-        return NBDExport(image.node, settings)
+        var bitmaps: [(name: String, map: any DirtyMap)] = []
+        for name in export.bitmaps { bitmaps.append((name, try BitmapMap(of: image, named: name))) }
+        return NBDExport(image.node, settings, bitmaps: bitmaps)
     }
 
     private func serverSettings(_ session: ToolSession) throws(ToolProblem) -> NBDServer.Settings {
