@@ -69,6 +69,37 @@ struct ChainTests {
         #expect(numbers.map { access[$0] } == ["2", "0", "0"])
     }
 
+    private static func makeWithDataFile(_ name: String, _ dataFile: String, in bench: Workbench) throws {
+        var options = Qcow2CreateOptions(byteCount: byteCount)
+        options.dataFileName = dataFile
+        let file = try Descriptor(path: bench.path(name), flags: O_RDWR | O_CREAT | O_TRUNC)
+        let data = try Descriptor(path: bench.path("scratch"), flags: O_RDWR | O_CREAT | O_TRUNC)
+        _ = try Qcow2Image.create(
+            on: try FileNode(owning: file, isReadOnly: false),
+            dataFile: try FileNode(owning: data, isReadOnly: false), options)
+    }
+
+    @Test("the data file that a header names is handed over, to be written")
+    func dataFile() throws {
+        let bench = try Self.bench()
+        _ = try bench.disk("data", byteCount: Int(Self.byteCount))
+        try #require(unsafe symlink("data", bench.path("link")) == 0)
+        try Self.makeWithDataFile("x", "link", in: bench)
+        let program = try bench.program(
+            """
+            for number in 6 7; do readlink /proc/$$/fd/$number; done > \(bench.path("open"))
+            for number in 6 7; do grep flags /proc/$$/fdinfo/$number; done > \(bench.path("flags"))
+            """)
+
+        #expect(try Launch.status(of: Self.machine(bench, "x"), program) == 0)
+
+        #expect(
+            Set(try bench.text("open").split(separator: "\n").map(String.init)) == [
+                bench.path("data"), bench.path("x"),
+            ])
+        #expect(try bench.text("flags").split(separator: "\n").allSatisfy { $0.last == "2" })
+    }
+
     @Test("images that the configuration lists are opened wherever they are, whatever the header names")
     func listed() throws {
         let bench = try Self.bench()
@@ -129,6 +160,13 @@ struct ChainTests {
         },
         Mistake(testDescription: "a broken image below", name: "x", found: "does not begin as") {
             try make("x", over: "base.img", "qcow2", in: $0)
+        },
+        Mistake(testDescription: "a data file in another folder", name: "x", found: "/etc/passwd, which is in none") {
+            try makeWithDataFile("x", "/etc/passwd", in: $0)
+        },
+        Mistake(testDescription: "a data file that is a pipe", name: "x", found: "neither a file nor") {
+            try #require(unsafe mkfifo($0.path("pipe"), 0o600) == 0)
+            try makeWithDataFile("x", "pipe", in: $0)
         },
         Mistake(testDescription: "a backing image that is a device of characters", name: "x", found: "which is in none")
         {

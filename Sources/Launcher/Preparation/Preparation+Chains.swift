@@ -155,16 +155,21 @@ extension Preparation {
             return nil
         }
         let path: String
+        let file: Descriptor
         if case .path(let listed) = given {
             path = listed
+            file = try Self.open(listed, isReadOnly: isReadOnly)
         } else if let name = link.report.dataFileName {
-            path = try Self.openNamed(name, by: link.path, what: "data file", in: folders).place
+            let found = try Self.openNamed(name, by: link.path, what: "data file", in: folders)
+            path = found.place
+            // That very file once more, to write it: its name may lead elsewhere by now.
+            file = try Self.open("/proc/self/fd/\(found.file.borrowed)", shownAs: path, isReadOnly: isReadOnly)
         } else {
             throw LaunchProblem(
                 link.path, found: "it keeps its data in another file, and does not say in which",
                 remedy: "give it as dataFile in a configuration file", exitCode: .badInput)
         }
-        let file = try Self.open(path, isReadOnly: isReadOnly)
+        try Self.checkKind(of: file, path: path)
         try Self.lock(file, path: path, isReadOnly: isReadOnly)
         Files.setBlocking(file)
         return .descriptor(table.hand(file))

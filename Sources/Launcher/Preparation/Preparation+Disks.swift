@@ -31,13 +31,16 @@ extension Preparation {
         }
     }
 
-    static func open(_ path: String, isReadOnly: Bool) throws(LaunchProblem) -> Descriptor {
+    /// - Parameter name: What messages call it, where that is not its path.
+    static func open(
+        _ path: String, shownAs name: String? = nil, isReadOnly: Bool
+    ) throws(LaunchProblem) -> Descriptor {
         // O_EXCL on a block device asks for it alone: a mounted one is refused. Files do not care.
         let flags = (isReadOnly ? O_RDONLY : O_RDWR | O_EXCL) | O_NONBLOCK | O_NOCTTY
         do {
             return try Descriptor(path: path, flags: flags)
         } catch {
-            throw refusal(of: path, isReadOnly: isReadOnly, error)
+            throw refusal(of: name ?? path, isReadOnly: isReadOnly, error)
         }
     }
 
